@@ -1,0 +1,1 @@
+"""Pure Python that every room stands on: no Flask, no SQLAlchemy."""
