@@ -1,0 +1,185 @@
+"""Frozen settings from the environment (`BOOKING_*`, `DATABASE_URL`) and `instance/booking.toml`.
+
+An unknown key is an error.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, get_type_hints
+
+MIN_SECRET = 32
+FILE_NAME = "booking.toml"
+PREFIX = "BOOKING_"
+# Not settings of the program: where it looks for them.
+NOT_SETTINGS = {"BOOKING_INSTANCE"}
+
+
+class Mode(StrEnum):
+    """How careful to be: demo shows its letters and runs on plain http, production refuses weak secrets."""
+
+    DEMO = "demo"
+    PRODUCTION = "production"
+    TEST = "test"
+
+
+class BadSettings(Exception):
+    """A setting that cannot be used; the text says which and what to write instead."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything that an installation decides: `BOOKING_<NAME>` in the environment or a key of the file."""
+
+    instance_path: Path
+    secret_key: str
+    mode: Mode = Mode.PRODUCTION
+    database_url: str = ""
+    base_url: str = "http://127.0.0.1:8000"
+    organisation_name: str = "Biblioteken i Kristianstad"
+    phone: str = "040-628 04 01"
+    mail_from: str = "kodplats@bibliotek.example"
+    mail_reply_to: str = "kodplats@bibliotek.example"
+    mail_transport: str = "console"
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = 25
+    smtp_user: str = ""
+    smtp_password: str = ""
+    smtp_tls: str = "none"
+    trusted_proxies: int = 0
+    trusted_hosts: tuple[str, ...] = ()
+    party_limit: int = 6
+    live_bookings_per_address: int = 12
+    pool_size: int = 8
+
+    @property
+    def is_demo(self) -> bool:
+        return self.mode is Mode.DEMO
+
+    @property
+    def is_secure(self) -> bool:
+        """Whether browsers reach us by https: then cookies are Secure and carry the __Host- prefix."""
+        return self.base_url.startswith("https://")
+
+    @property
+    def key(self) -> bytes:
+        return self.secret_key.encode()
+
+
+def load(*, instance_path: Path | None = None, environ: Mapping[str, str] | None = None, **given: Any) -> Settings:
+    """Settings out of, strongest first: `given`, the environment, the file. Raises BadSettings.
+
+    A missing secret key is made and written to the file (mode 0600), except in production, where it must be given.
+    """
+    env = os.environ if environ is None else environ
+    folder = Path(instance_path or env.get("BOOKING_INSTANCE") or default_instance())
+    wishes: dict[str, Any] = {**_from_file(folder / FILE_NAME), **_from_environment(env), **given}
+    hints = get_type_hints(Settings)
+    values = {name: _as_type(name, value, hints[name]) for name, value in wishes.items()}
+    values.setdefault("database_url", "")
+    if not values["database_url"]:
+        values["database_url"] = f"sqlite:///{folder / 'booking.db'}"
+    if not values.get("secret_key"):
+        if values.get("mode", Mode.PRODUCTION) is Mode.PRODUCTION:
+            raise BadSettings(
+                f"secret_key is missing: set {PREFIX}SECRET_KEY to at least {MIN_SECRET} random characters "
+                "(python3 -c 'import secrets; print(secrets.token_urlsafe(48))')"
+            )
+        values["secret_key"] = _make_secret(folder)
+    settings = Settings(instance_path=folder, **values)
+    _check(settings)
+    return settings
+
+
+def default_instance() -> Path:
+    """`instance/` beside the package in a source tree; for an installed package, `instance/` where it is started."""
+    beside = Path(__file__).resolve().parent.parent
+    return beside / "instance" if (beside / "pyproject.toml").exists() else Path.cwd() / "instance"
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise BadSettings(f"{path} cannot be read: {fault}") from fault
+    known = {field.name for field in fields(Settings)} - {"instance_path"}
+    for name in found:
+        if name not in known:
+            raise BadSettings(f"{path} has an unknown setting {name!r}; the README lists the known ones")
+    return found
+
+
+def _from_environment(env: Mapping[str, str]) -> dict[str, Any]:
+    known = {field.name for field in fields(Settings)} - {"instance_path"}
+    found: dict[str, Any] = {}
+    if env.get("DATABASE_URL"):
+        found["database_url"] = env["DATABASE_URL"]
+    for name, value in env.items():
+        if not name.startswith(PREFIX) or name in NOT_SETTINGS:
+            continue
+        setting = name.removeprefix(PREFIX).lower()
+        if setting not in known:
+            raise BadSettings(f"{name} is not a setting; the README lists the known ones")
+        found[setting] = value
+    return found
+
+
+def _as_type(name: str, value: Any, hint: Any) -> Any:
+    try:
+        if hint is int:
+            return int(value)
+        if hint is Mode:
+            return Mode(value)
+        if hint == tuple[str, ...]:
+            return (
+                tuple(part.strip() for part in value.split(",") if part.strip())
+                if isinstance(value, str)
+                else tuple(value)
+            )
+    except ValueError as fault:
+        raise BadSettings(f"{name} = {value!r} cannot be used: {fault}") from fault
+    return value
+
+
+def _make_secret(folder: Path) -> str:
+    """A random key, kept in the settings file so that links survive a restart."""
+    folder.mkdir(parents=True, exist_ok=True)
+    secret = secrets.token_urlsafe(48)
+    path = folder / FILE_NAME
+    earlier = path.read_text(encoding="utf-8") if path.exists() else ""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(f'secret_key = "{secret}"\n{earlier}')
+    return secret
+
+
+def _check(settings: Settings) -> None:
+    if settings.mode is Mode.PRODUCTION:
+        if len(settings.secret_key) < MIN_SECRET or len(set(settings.secret_key)) < 10:
+            raise BadSettings(f"secret_key is too weak for production: use at least {MIN_SECRET} random characters")
+        if not settings.is_secure:
+            raise BadSettings(
+                "base_url must begin with https:// in production, since links in letters are built from it"
+            )
+    if settings.mail_transport not in ("console", "smtp", "memory"):
+        raise BadSettings(f"mail_transport = {settings.mail_transport!r}: choose console, smtp or memory")
+    if settings.smtp_tls not in ("none", "starttls", "tls"):
+        raise BadSettings(f"smtp_tls = {settings.smtp_tls!r}: choose none, starttls or tls")
+    if not 0 <= settings.trusted_proxies <= 5:
+        raise BadSettings("trusted_proxies counts the proxies in front, 0 to 5")
+
+
+def current() -> Settings:
+    """The settings of the running application."""
+    from flask import current_app
+
+    settings: Settings = current_app.extensions["kodplats"]
+    return settings

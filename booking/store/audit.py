@@ -1,0 +1,40 @@
+"""The audit trail: who did what, when, to which row. No values of personal fields, ever (requirement H10)."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Mapped, mapped_column
+
+from booking.kernel.act import Act, ActorKind
+from booking.store.base import Base, Key, enum_column
+from booking.store.engine import session
+
+
+class AuditEntry(Base):
+    """One act on one thing. Append-only; read by the auditor."""
+
+    __tablename__ = "audit_entries"
+
+    id: Mapped[Key]
+    at: Mapped[dt.datetime]
+    actor_kind: Mapped[ActorKind] = mapped_column(enum_column(ActorKind))
+    actor_ref: Mapped[str]
+    verb: Mapped[str]
+    subject: Mapped[str]
+    request_id: Mapped[str]
+
+
+def audit(verb: str, subject: str, *, act: Act) -> None:
+    """Note that `act` did `verb` to `subject` ("booking:17"), in the running transaction. One insert."""
+    session().execute(
+        insert(AuditEntry).values(
+            at=act.now,
+            actor_kind=act.actor.kind,
+            actor_ref=act.actor.ref,
+            verb=verb,
+            subject=subject,
+            request_id=act.request_id,
+        )
+    )
