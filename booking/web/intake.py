@@ -1,0 +1,136 @@
+"""What is let in at all: before any view runs, requests that no honest browser sends are turned away."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any
+from urllib.parse import unquote_to_bytes, urlsplit
+
+from flask import Flask, abort, current_app, redirect, request
+from flask.typing import ResponseReturnValue
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from booking.settings import Settings, current
+from booking.web.language import LANGUAGE_KEY, PREFIXES
+
+BODY_LIMIT = 64 * 1024
+FIELD_LIMIT = 200
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+_HOST = re.compile(r"([a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?", re.IGNORECASE)
+FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+# POST addresses that other sites and mail programs may send to without a token. Each needs its reason here.
+FOREIGN_POSTS: frozenset[str] = frozenset()
+
+
+def init_app(app: Flask, settings: Settings) -> None:
+    """Limits, trusted proxies, and the checks of every request in a fixed order: host, bytes, form, origin."""
+    app.config.update(
+        MAX_CONTENT_LENGTH=BODY_LIMIT,
+        MAX_FORM_MEMORY_SIZE=BODY_LIMIT,
+        MAX_FORM_PARTS=FIELD_LIMIT,
+        PROVIDE_AUTOMATIC_OPTIONS=False,
+    )
+    for rule in app.url_map.iter_rules():  # the static files' rule, which is older than the setting above
+        rule.methods = (rule.methods or set()) - {"OPTIONS"}
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        # Address and scheme only: a proxy that does not set the other headers would pass on a stranger's.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=0)  # type: ignore[method-assign]
+    app.extensions["kodplats.hosts"] = trusted_hosts(settings)
+
+
+def let_in() -> ResponseReturnValue | None:
+    """The checks of every request, the cheap ones first. Aborts, or gives a redirect, or None: let it in."""
+    if not _is_trusted(request.host, current_app.extensions["kodplats.hosts"]):
+        abort(400)
+    _check_bytes(request.environ)
+    if request.method not in ("GET", "HEAD"):
+        _check_form()
+        _check_origin()
+    return _with_slash()
+
+
+def trusted_hosts(settings: Settings) -> tuple[str, ...]:
+    """The names that this site answers to; besides the configured ones, its own machine unless on https."""
+    named = settings.trusted_hosts or (urlsplit(settings.base_url).hostname or "",)
+    return named if settings.is_secure else (*named, *LOOPBACK)
+
+
+@lru_cache(256)
+def _is_trusted(host: str, names: tuple[str, ...]) -> bool:
+    """Whether a Host header says one of our names, with any port. ".example.org" means every name below it."""
+    found = _HOST.fullmatch(host)
+    if found is None:
+        return False
+    name = found[1].lower()
+    return any(name == own.lstrip(".") or (own.startswith(".") and name.endswith(own)) for own in names)
+
+
+def _check_bytes(environ: dict[str, Any]) -> None:
+    """400 for NUL and broken UTF-8 in path, query and headers: PostgreSQL would fail on them later (requirement C3)."""
+    query = environ.get("QUERY_STRING", "")
+    if not _is_text(environ.get("PATH_INFO", "")) or (query and not _is_text(_unquoted(query.encode("latin-1")))):
+        abort(400)
+    for name, value in environ.items():
+        if name.startswith("HTTP_") and not _is_text(value):
+            abort(400)
+
+
+def _check_form() -> None:
+    """400 for NUL and broken UTF-8 in a form, 413 for too many fields, 415 for what is no form."""
+    if not request.content_length and not request.mimetype:
+        return
+    if request.mimetype not in FORM_TYPES:
+        abort(415)
+    if request.mimetype == FORM_TYPES[0]:
+        body = request.get_data()  # 413 when it is too long
+        if body.count(b"&") >= FIELD_LIMIT:
+            abort(413)
+        if not _is_text(_unquoted(body)):
+            abort(400)
+    # Parts arrive decoded, with a replacement sign for what could not be.
+    elif any(set(part) & {"\0", "\ufffd"} for field in request.form.items(multi=True) for part in field):
+        abort(400)
+
+
+def _check_origin() -> None:
+    """403 for a form that another site sent (requirement E4). Old browsers say nothing: the token judges them.
+
+    "null" is what pages with Referrer-Policy no-referrer send, ours too.
+    """
+    if request.endpoint in FOREIGN_POSTS:
+        return
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    if site not in ("same-origin", "none"):
+        abort(403)
+    origin = request.headers.get("Origin", "null")
+    if origin != "null" and not _is_own(origin):
+        abort(403)
+
+
+def _is_own(origin: str) -> bool:
+    scheme, _, host = origin.partition("://")
+    return host == request.host and (scheme == "https" or (scheme == "http" and not current().is_secure))
+
+
+def _unquoted(raw: bytes) -> str:
+    return unquote_to_bytes(raw).decode("latin-1")
+
+
+def _is_text(raw: str) -> bool:
+    """Whether bytes, in WSGI's dress of one sign for each byte, are UTF-8 without NUL."""
+    if raw.isascii():
+        return "\0" not in raw
+    try:
+        return "\0" not in raw.encode("latin-1").decode()
+    except UnicodeError:
+        return False
+
+
+def _with_slash() -> ResponseReturnValue | None:
+    """`/en` is `/en/`."""
+    if request.environ.get("PATH_INFO") or request.environ.get(LANGUAGE_KEY) not in PREFIXES:
+        return None
+    query = request.query_string.decode("ascii", "ignore")
+    return redirect(request.script_root + "/" + (f"?{query}" if query else ""), 308)

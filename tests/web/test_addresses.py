@@ -1,0 +1,68 @@
+"""Addresses that lead off this site are not followed (requirement E8)."""
+
+from __future__ import annotations
+
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from flask import Flask
+
+from booking.web.addresses import local_path
+
+TRICKS = [
+    "//e.se",
+    "///e.se",
+    "////e.se",
+    "/\\e.se",
+    "\\\\e.se",
+    "\\/e.se",
+    "https:e.se",
+    "https://e.se",
+    "http:///e.se",
+    "/%09/e.se",
+    "/\t/e.se",
+    "/%5ce.se",
+    "/%5Ce.se",
+    "/%2fe.se",
+    "%2f%2fe.se",
+    "javascript:1",
+    "JaVaScRiPt:alert(1)",
+    "data:text/html,x",
+    "https://ok.se@e.se",
+    "//ok.se@e.se",
+    "e.se",
+    "./e.se",
+    "../e.se",
+    "?next=//e.se",
+    "/\r\nSet-Cookie: a=b",
+    "/%0d%0aSet-Cookie: a=b",
+    "/\u2028/e.se",
+    " //e.se",
+    "\x00//e.se",
+    "/ /e.se",
+    "",
+    None,
+    "/" + "a" * 5000,
+]
+
+
+@pytest.mark.parametrize("wish", TRICKS)
+def test_a_trick_ends_at_home(wish: str | None) -> None:
+    taken = local_path(wish, otherwise="/pass")
+
+    where = urlsplit(urljoin("https://kodplats.example/personal/in", taken))
+    assert where.netloc == "kodplats.example"
+    assert taken == "/pass"
+
+
+@pytest.mark.parametrize(
+    "wish", ["/", "/pass", "/pass?q=a%20b", "/en/pass/12#kon", "/bibliotek/%C3%A5hus", "/pass?var=ahus&alder=9"]
+)
+def test_a_path_of_ours_is_followed(wish: str) -> None:
+    assert local_path(wish) == wish
+
+
+@pytest.mark.parametrize("number", ["0", "99999999999999999999", "9223372036854775808", "-1", "1.0", "٧", "1e3", "0x1"])
+@pytest.mark.parametrize("tail", ["", "/bokning", ".ics"])
+def test_a_number_that_no_row_can_have_leads_nowhere(sqlite_app: Flask, number: str, tail: str) -> None:
+    assert sqlite_app.test_client().get(f"/pass/{number}{tail}").status_code == 404
