@@ -1,0 +1,70 @@
+"""Every view carries a guard; one without fails the build (design, arrow 4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+from flask import abort, g, session
+
+from booking.accounts import queries
+from booking.accounts.current import current_act
+from booking.accounts.rules import Purpose
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+GRANTS = "grants"
+GRANT_SECONDS = 2 * 60 * 60
+
+
+def public(view: Callable[P, R]) -> Callable[P, R]:
+    """Anybody may see this page."""
+    view.__dict__["guard"] = "public"
+    return view
+
+
+def holds_link(*purposes: Purpose) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Only a browser that opened a living link of one of `purposes` lately; others get the 404 of a wrong address.
+
+    `g.links` then holds the living links; whether one of them opens the object asked for is the query's to decide.
+    """
+
+    def mark(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            g.links = [link for link in living_links() if link.purpose in purposes]
+            if not g.links:
+                abort(404)
+            return view(*args, **kwargs)
+
+        guarded.__dict__["guard"] = "link:" + ",".join(purposes)
+        return guarded
+
+    return mark
+
+
+def opens(held: Iterable[queries.LivingLink], *, ref: str, address_key: str) -> bool:
+    """Whether one of these links opens a booking: its own, or the one of all its address's bookings."""
+    return any(link.subject == (ref if link.purpose is Purpose.MANAGE else address_key) for link in held)
+
+
+def grant(link_id: int) -> None:
+    """Let this browser use a link for a short while, without its secret in the address (requirement E3)."""
+    grants = living_grants()
+    grants[str(link_id)] = int(current_act().now.timestamp()) + GRANT_SECONDS
+    session[GRANTS] = dict(list(grants.items())[-12:])
+
+
+def living_grants() -> dict[str, int]:
+    """Link numbers that this browser may use, with the second when that ends."""
+    now = int(current_act().now.timestamp())
+    kept: dict[str, Any] = session.get(GRANTS, {})
+    return {number: ends for number, ends in kept.items() if ends > now}
+
+
+def living_links() -> list[queries.LivingLink]:
+    """The links granted to this browser that have neither ended nor been revoked. At most one query."""
+    numbers = [int(number) for number in living_grants()]
+    return queries.living(numbers, now=current_act().now) if numbers else []

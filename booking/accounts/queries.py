@@ -1,0 +1,60 @@
+"""Links by number and by token."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import select
+
+from booking.accounts.models import Link
+from booking.accounts.rules import Purpose
+from booking.kernel import token as tokens
+from booking.store.engine import session
+
+
+class LivingLink(NamedTuple):
+    """A link that opens something now."""
+
+    id: int
+    purpose: Purpose
+    subject: str
+    ends_at: dt.datetime
+    last_used_on: dt.date | None
+
+
+_LIVING = (Link.id, Link.purpose, Link.subject, Link.ends_at, Link.last_used_on)
+
+
+def living(numbers: Sequence[int], *, now: dt.datetime) -> list[LivingLink]:
+    """Links among `numbers` that have neither ended nor been revoked, in no order. One query."""
+    rows = session().execute(
+        select(*_LIVING).where(Link.id.in_(numbers), Link.ends_at > now, Link.revoked_at.is_(None))
+    )
+    return [LivingLink(*row) for row in rows]
+
+
+def by_token(token: str, *, now: dt.datetime) -> LivingLink | None:
+    """The living link of a token; None alike for a wrong, ended, revoked or malformed one (F5). One query."""
+    row = (
+        session()
+        .execute(
+            select(*_LIVING).where(
+                Link.token_hash == tokens.fingerprint(token), Link.ends_at > now, Link.revoked_at.is_(None)
+            )
+        )
+        .one_or_none()
+    )
+    return LivingLink(*row) if row else None
+
+
+def nonces(purpose: Purpose, subject: str, *, now: dt.datetime) -> list[bytes]:
+    """The nonces of a subject's living links, newest first. One query."""
+    return list(
+        session().scalars(
+            select(Link.nonce)
+            .where(Link.purpose == purpose, Link.subject == subject, Link.ends_at > now, Link.revoked_at.is_(None))
+            .order_by(Link.id.desc())
+        )
+    )

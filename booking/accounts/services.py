@@ -1,0 +1,84 @@
+"""Making, using and ending links."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import insert, update
+
+from booking.accounts.models import Link
+from booking.accounts.rules import Purpose
+from booking.kernel import clock
+from booking.kernel import token as tokens
+from booking.kernel.act import Act
+from booking.settings import current
+from booking.store import writes
+from booking.store.engine import session
+
+
+@dataclass(frozen=True)
+class NewLink:
+    """A link about to be stored: its nonce, from which its secret can be made again, and the row."""
+
+    purpose: Purpose
+    nonce: bytes
+    row: dict[str, Any]
+
+    @property
+    def for_letter(self) -> dict[str, str]:
+        """What a letter keeps to write the address when it is sent; not a secret without the app's key."""
+        return letter_link(self.purpose, self.nonce)
+
+
+def letter_link(purpose: Purpose, nonce: bytes) -> dict[str, str]:
+    """A link as a letter's payload carries it."""
+    return {"purpose": purpose.value, "nonce": nonce.hex()}
+
+
+def address_of(purpose: Purpose, nonce: bytes, *, language: str) -> str:
+    """The secret address itself, absolute: only for a page or letter of the one who may see it."""
+    prefix = "" if language == "sv" else f"/{language}"
+    return f"{current().base_url}{prefix}/l/{tokens.make(current().key, purpose, nonce)}"
+
+
+def draw(purpose: Purpose, subject: str, *, ends_at: dt.datetime, act: Act) -> NewLink:
+    """A new link for `subject`, not stored yet: drawing needs no transaction."""
+    nonce = act.new_code(tokens.NONCE_BYTES)
+    token = tokens.make(current().key, purpose, nonce)
+    return NewLink(
+        purpose,
+        nonce,
+        {
+            "purpose": purpose,
+            "subject": subject,
+            "nonce": nonce,
+            "token_hash": tokens.fingerprint(token),
+            "created_at": act.now,
+            "ends_at": ends_at,
+        },
+    )
+
+
+@writes
+def store(link: NewLink) -> int:
+    """Keep a drawn link; its number. One insert."""
+    number = session().execute(insert(Link).values(**link.row).returning(Link.id)).scalar_one()
+    return int(number)
+
+
+@writes
+def note_use(link_id: int, *, act: Act) -> None:
+    """Remember the day on which a link was used, and nothing finer. One statement; call it only on a new day."""
+    session().execute(update(Link).where(Link.id == link_id).values(last_used_on=clock.local_day(act.now)))
+
+
+@writes
+def revoke(purpose: Purpose, subject: str, *, act: Act) -> None:
+    """End every link of `subject` for `purpose` at once."""
+    session().execute(
+        update(Link)
+        .where(Link.purpose == purpose, Link.subject == subject, Link.revoked_at.is_(None))
+        .values(revoked_at=act.now)
+    )

@@ -1,0 +1,37 @@
+"""The one page address that carries a secret."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from booking.accounts import queries, services
+from booking.accounts.current import current_act
+from booking.accounts.guards import grant, public
+from booking.accounts.rules import Purpose
+from booking.kernel import clock
+
+bp = Blueprint("accounts", __name__)
+
+# Where a link leads, by its purpose: endpoint and the name of the value that is the link's subject.
+LANDINGS: dict[Purpose, tuple[str, str | None]] = {
+    Purpose.MANAGE: ("bookings.booking", "ref"),
+    Purpose.MINE: ("bookings.mine", None),
+}
+
+
+@bp.get("/l/<token>")
+@public
+def follow(token: str) -> ResponseReturnValue:
+    """Grant the link to this browser and go on to an address without the secret. Changes nothing but the day of use."""
+    link = queries.by_token(token, now=current_act().now)
+    if link is None:
+        abort(404)
+    if link.last_used_on != clock.local_day(current_act().now):
+        services.note_use(link.id, act=current_act())
+    grant(link.id)
+    endpoint, name = LANDINGS[link.purpose]
+    values: dict[str, Any] = {name: link.subject} if name else {}
+    return redirect(url_for(endpoint, **values), 303)
