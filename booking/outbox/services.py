@@ -1,0 +1,292 @@
+"""Writing letters into the outbox, and sending what is due."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from sqlalchemy import case, func, insert, select, update
+
+from booking.kernel.act import Act
+from booking.outbox import queries
+from booking.outbox.message import UnfitLetter, compose
+from booking.outbox.models import Letter
+from booking.outbox.rendering import render
+from booking.outbox.rules import (
+    ANSWER_LENGTH,
+    BATCH,
+    BATCH_TIME,
+    LEASE,
+    LetterState,
+    Verdict,
+    as_one_line,
+    delay,
+    is_given_up,
+)
+from booking.outbox.transports import NotSent, Transport, Unreachable
+from booking.settings import current
+from booking.store import audit, writes
+from booking.store.engine import session
+
+# Numbers and kinds of letters only: an address, a link or a server's answer never reaches a log (requirement F6).
+log = logging.getLogger("kodplats.letters")
+
+WAITING, SENT, STOPPED = LetterState.WAITING, LetterState.SENT, LetterState.STOPPED
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A letter that one worker holds until its lease ends. `held_by` tells this claim from every other."""
+
+    id: int
+    kind: str
+    recipient: str
+    language: str
+    payload: dict[str, Any]
+    message_id: str
+    created_at: dt.datetime
+    not_after: dt.datetime | None
+    attempts: int
+    held_by: str
+
+
+class Tally(NamedTuple):
+    """What became of the letters that were due. `is_reachable` is False when the mail server could not be used."""
+
+    sent: int = 0
+    put_off: int = 0
+    stopped: int = 0
+    is_reachable: bool = True
+
+
+@writes
+def enqueue(
+    kind: str,
+    *,
+    to: str,
+    language: str,
+    subject: str,
+    payload: dict[str, Any],
+    act: Act,
+    not_after: dt.datetime | None = None,
+) -> None:
+    """Put one letter into the outbox, in the running transaction: no verb, no letter (requirement G1). One insert.
+
+    `kind` names its templates ("bookings/seated"), `subject` what it tells about ("booking:17"). `payload` holds facts
+    for rendering, never text that the booker typed and never a child's name (requirements G6, G9); see `rendering.told`
+    for how its values are read.
+    """
+    session().execute(
+        insert(Letter).values(
+            kind=kind,
+            recipient=to,
+            language=language,
+            subject=subject,
+            payload=payload,
+            message_id=f"<{act.new_code(16).hex()}@{current().mail_from.rpartition('@')[2]}>",
+            state=WAITING,
+            created_at=act.now,
+            due_at=act.now,
+            not_after=not_after,
+            attempts=0,
+        )
+    )
+
+
+def may_send(kind: str, to: str, *, an_hour: int, a_day: int, act: Act) -> bool:
+    """Whether one more letter of `kind` to an address keeps within so many an hour and a day (requirement L5).
+
+    It counts what was written, sent or not. The caller holds a lock on the address, or two acts at once both read
+    "yes". One query.
+    """
+    an_hour_ago, a_day_ago = act.now - dt.timedelta(hours=1), act.now - dt.timedelta(days=1)
+    written = select(func.count(case((Letter.created_at > an_hour_ago, 1))), func.count()).where(
+        Letter.recipient == to, Letter.kind == kind, Letter.created_at > a_day_ago
+    )
+    in_hour, in_day = session().execute(written).one()
+    return bool(in_hour < an_hour and in_day < a_day)
+
+
+def deliver_due(
+    transport: Transport,
+    *,
+    act: Act,
+    is_stopping: Callable[[], bool] = lambda: False,
+    stopwatch: Callable[[], float] = time.monotonic,
+) -> Tally:
+    """Send what is due, batch by batch, until nothing is, the server cannot be used or `is_stopping` says so.
+
+    Nothing is rendered or sent inside a transaction. Each letter is noted as sent before the next one is begun, so a
+    worker that dies leaves one letter at most that goes out again, with the same Message-ID (requirement B7).
+    Several workers may run at once. `stopwatch` gives seconds from any start; it only measures how long this has taken.
+    """
+    tally, began = Tally(), stopwatch()
+
+    def act_now() -> Act:
+        return replace(act, now=act.now + dt.timedelta(seconds=stopwatch() - began))
+
+    with transport:
+        while tally.is_reachable and not is_stopping() and queries.is_anything_due(now=act_now().now):
+            letters = claim(limit=BATCH, act=act_now())
+            if not letters:
+                break
+            tally = _deliver(letters, transport, tally=tally, act_now=act_now, is_stopping=is_stopping)
+    return tally
+
+
+@writes
+def claim(*, limit: int, act: Act) -> list[Claimed]:
+    """Take up to `limit` due letters for one worker, oldest first. One statement.
+
+    Rows that another worker is taking at this moment are skipped on PostgreSQL; on SQLite writers stand in line.
+    """
+    due = (
+        select(Letter.id)
+        .where(queries.is_due(now=act.now))
+        .order_by(Letter.due_at, Letter.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        # A common table expression, since PostgreSQL may run a plain subquery with a limit more than once.
+        .cte("due")
+    )
+    rows = session().execute(
+        update(Letter)
+        .where(Letter.id.in_(select(due.c.id)))
+        .values(held_by=act.new_code(8).hex(), due_at=act.now + LEASE, attempts=Letter.attempts + 1)
+        .returning(
+            Letter.id,
+            Letter.kind,
+            Letter.recipient,
+            Letter.language,
+            Letter.payload,
+            Letter.message_id,
+            Letter.created_at,
+            Letter.not_after,
+            Letter.attempts,
+            Letter.held_by,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    return sorted((Claimed(*row) for row in rows), key=lambda letter: letter.id)
+
+
+@writes
+def note_sent(letter: Claimed, *, act: Act) -> None:
+    """The mail server accepted it. True whoever holds the letter by now, so it asks for no lease."""
+    session().execute(
+        update(Letter)
+        .where(Letter.id == letter.id, Letter.state == WAITING)
+        .values(state=SENT, sent_at=act.now, held_by=None, fault=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+@writes
+def put_off(letter: Claimed, *, answer: str, act: Act) -> LetterState:
+    """Try it again later, each time a longer while, and give it up after three days. Returns where it stands now."""
+    if is_given_up(created_at=letter.created_at, now=act.now):
+        stop(letter, answer=answer, act=act)
+        return STOPPED
+    _change(letter, due_at=act.now + delay(letter.attempts), held_by=None, fault=_short(answer))
+    return WAITING
+
+
+@writes
+def stop(letter: Claimed, *, answer: str, act: Act) -> None:
+    """Never try it again. Staff see it with the server's answer; later letters to the same address go on."""
+    if _change(letter, state=STOPPED, held_by=None, fault=_short(answer)):
+        audit("stop_letter", f"letter:{letter.id}", act=act)
+
+
+@writes
+def give_back(letters: Sequence[Claimed], *, act: Act) -> None:
+    """Let go of letters that were claimed and not tried: any worker may take them at once. One statement."""
+    if letters:
+        session().execute(
+            update(Letter)
+            .where(
+                Letter.id.in_([letter.id for letter in letters]),
+                Letter.state == WAITING,
+                Letter.held_by == letters[0].held_by,
+            )
+            .values(held_by=None, due_at=act.now, attempts=Letter.attempts - 1)
+            .execution_options(synchronize_session=False)
+        )
+
+
+def _change(letter: Claimed, **values: Any) -> bool:
+    """Change a letter while it is still ours: a worker that overslept its lease has no say in it. Whether it was."""
+    changed = session().execute(
+        update(Letter)
+        .where(Letter.id == letter.id, Letter.state == WAITING, Letter.held_by == letter.held_by)
+        .values(**values)
+        .returning(Letter.id)
+        .execution_options(synchronize_session=False)
+    )
+    return changed.first() is not None
+
+
+def _deliver(
+    letters: Sequence[Claimed],
+    transport: Transport,
+    *,
+    tally: Tally,
+    act_now: Callable[[], Act],
+    is_stopping: Callable[[], bool],
+) -> Tally:
+    """Try each of a batch once; what is left when it must end early is given back."""
+    claimed_at = act_now().now
+    for place, letter in enumerate(letters):
+        if not tally.is_reachable or is_stopping() or act_now().now - claimed_at > BATCH_TIME:
+            give_back(letters[place:], act=act_now())
+            break
+        tally = _try(letter, transport, tally=tally, act_now=act_now)
+    return tally
+
+
+def _try(letter: Claimed, transport: Transport, *, tally: Tally, act_now: Callable[[], Act]) -> Tally:
+    """Send one letter and note what came of it. A fault of one letter is no other letter's fault."""
+    act = act_now()
+    if letter.not_after and letter.not_after < act.now:
+        return _stop(letter, "too late to be of use", tally=tally, act=act)
+    try:
+        words = render(letter.kind, payload=letter.payload, language=letter.language)
+        envelope = compose(words, to=letter.recipient, message_id=letter.message_id, settings=current(), now=act.now)
+    except UnfitLetter as fault:
+        return _stop(letter, str(fault), tally=tally, act=act)
+    except Exception as fault:  # noqa: BLE001 - whatever a template raises must not keep the other letters from going
+        # A later release may know how to write it.
+        return _put_off(letter, f"cannot be written: {type(fault).__name__}", tally=tally, act=act)
+    try:
+        transport.send(envelope)
+    except NotSent as fault:
+        settle = _stop if fault.verdict is Verdict.NEVER else _put_off
+        return settle(letter, fault.answer, tally=tally, act=act_now(), code=fault.code)
+    except Unreachable as fault:
+        return _put_off(letter, fault.answer, tally=tally, act=act_now())._replace(is_reachable=False)
+    note_sent(letter, act=act_now())
+    return tally._replace(sent=tally.sent + 1)
+
+
+def _put_off(letter: Claimed, answer: str, *, tally: Tally, act: Act, code: int | None = None) -> Tally:
+    if put_off(letter, answer=answer, act=act) is STOPPED:
+        log.error("letter %d (%s) given up after %d tries", letter.id, letter.kind, letter.attempts)
+        return tally._replace(stopped=tally.stopped + 1)
+    log.warning(
+        "letter %d (%s) put off after try %d, answer %s", letter.id, letter.kind, letter.attempts, code or "none"
+    )
+    return tally._replace(put_off=tally.put_off + 1)
+
+
+def _stop(letter: Claimed, answer: str, *, tally: Tally, act: Act, code: int | None = None) -> Tally:
+    stop(letter, answer=answer, act=act)
+    log.error("letter %d (%s) stopped, answer %s", letter.id, letter.kind, code or "none")
+    return tally._replace(stopped=tally.stopped + 1)
+
+
+def _short(answer: str) -> str:
+    return as_one_line(answer)[:ANSWER_LENGTH]
