@@ -1,0 +1,34 @@
+"""Finding organisations and places."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from booking.places.models import Organisation, Place
+from booking.places.rules import PlaceKind
+from booking.store.engine import session
+
+
+def organisation(code: str) -> Organisation | None:
+    """The organisation with this code; None when there is none. One query."""
+    return session().scalars(select(Organisation).where(Organisation.code == code)).one_or_none()
+
+
+def host() -> Organisation | None:
+    """The organisation that runs the children's workshops, the first by code; None before any is named. One query."""
+    found = select(Organisation).where(Organisation.runs_workshops).order_by(Organisation.code, Organisation.id)
+    return session().scalars(found.limit(1)).one_or_none()
+
+
+def by_slug(slug: str) -> Place | None:
+    """The place at this address, closed ones too; None when there is none. One query."""
+    return session().scalars(select(Place).where(Place.slug == slug)).one_or_none()
+
+
+def of_kinds(kinds: Sequence[PlaceKind]) -> list[Place]:
+    """Places of these kinds in Swedish order of names, closed ones too, with their stops loaded. Two queries."""
+    found = select(Place).where(Place.kind.in_(kinds)).options(selectinload(Place.stop))
+    return list(session().scalars(found.order_by(Place.sort_key, Place.id)))
