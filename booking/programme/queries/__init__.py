@@ -1,0 +1,61 @@
+"""What is asked about the programme: the search, the lists, the page of a slot."""
+
+from booking.programme.queries.event import event
+from booking.programme.queries.finding import (
+    PAGE,
+    Found,
+    Reader,
+    SlotRow,
+    conditions,
+    count,
+    count_without,
+    find,
+    language_name,
+    language_note,
+    next_of_each,
+    siblings,
+    slot_rows,
+)
+from booking.programme.queries.listing import Listing, listing
+from booking.programme.queries.page import MeetingRow, SlotPage, SlotPlace, place_url, slot_page
+from booking.programme.queries.places import Area, Atlas, Choice, atlas
+from booking.programme.queries.search import BUS, ONLINE, Kind, Problem, Reading, Search, Span, View, read
+from booking.programme.queries.statement import is_public
+
+__all__ = [
+    "BUS",
+    "ONLINE",
+    "PAGE",
+    "Area",
+    "Atlas",
+    "Choice",
+    "Found",
+    "Kind",
+    "Listing",
+    "MeetingRow",
+    "Problem",
+    "Reader",
+    "Reading",
+    "Search",
+    "SlotPage",
+    "SlotPlace",
+    "SlotRow",
+    "Span",
+    "View",
+    "atlas",
+    "conditions",
+    "count",
+    "count_without",
+    "event",
+    "find",
+    "is_public",
+    "language_name",
+    "language_note",
+    "listing",
+    "next_of_each",
+    "place_url",
+    "read",
+    "siblings",
+    "slot_page",
+    "slot_rows",
+]

@@ -1,0 +1,217 @@
+"""The list as a page: what was found, by weeks or days, the filters with their words, and where one can go from there.
+
+The start page and the list show the same; so it is put together here and not in a view.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import NamedTuple
+
+from booking.kernel import clock
+from booking.kernel.refusal import N_
+from booking.programme.queries import finding
+from booking.programme.queries.filterbar import DAYS, Filters, filter_bar, labels_of
+from booking.programme.queries.finding import PAGE, Found, Reader, SlotRow
+from booking.programme.queries.places import Area, Atlas, atlas
+from booking.programme.queries.search import Problem, Reading, Search, View
+
+# Feeds reach as far ahead, and robots need an end to the calendar's pages.
+AHEAD = dt.timedelta(days=400)
+
+
+class Week(NamedTuple):
+    """The slots of an ISO week, from its Monday."""
+
+    monday: dt.date
+    rows: list[SlotRow]
+
+
+class Day(NamedTuple):
+    """The slots of a day."""
+
+    date: dt.date
+    rows: list[SlotRow]
+
+
+class Page(NamedTuple):
+    """One page of the list. The addresses are None on the first and the last page."""
+
+    weeks: list[Week]
+    total: int
+    shown_from: int
+    shown_to: int
+    previous_url: str | None
+    next_url: str | None
+
+
+class ViewLink(NamedTuple):
+    """A layout and its address."""
+
+    name: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Way:
+    """A filter that hides everything, the address without it, and how many slots there would be."""
+
+    label: str
+    url: str
+    count: int
+
+
+class Empty(NamedTuple):
+    """Nothing was found; [] when no single filter is to blame."""
+
+    loosen: list[Way]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listing:
+    """What the list shows, in the templates' words: `page` in the list's own layout, `days` in a week or a day."""
+
+    view: str
+    views: list[ViewLink]
+    filters: Filters
+    page: Page | None
+    days: Sequence[Day]
+    previous_url: str | None
+    next_url: str | None
+    empty: Empty | None
+    list_url: str
+    feed_url: str
+    webcal_url: str
+    today: dt.date
+
+
+def listing(reading: Reading, *, site: str, now: dt.datetime, reader: Reader) -> Listing:
+    """The page of a search. `site` is what public addresses begin with in the reader's language; feeds need it.
+
+    Three queries; one more when nothing is found, two more when the page asked for lies after the last one.
+    """
+    today = clock.local_day(now)
+    known = atlas(today=today)
+    search, problems = reading
+    area = known.area(search.where)
+    if search.where and area is None:
+        problems = (*problems, Problem(N_("We know no place called “%(value)s”."), {"value": search.where}))
+        search = replace(search, where="")
+    world = _World(search, area, known, problems, site, now, today, reader)
+    return world.by_weeks() if search.view is View.LIST else world.by_days()
+
+
+@dataclass(frozen=True)
+class _World:
+    """A search and what it is read in."""
+
+    search: Search
+    area: Area | None
+    known: Atlas
+    problems: Sequence[Problem]
+    site: str
+    now: dt.datetime
+    today: dt.date
+    reader: Reader
+
+    def by_weeks(self) -> Listing:
+        """The list: one page of it, from Monday to Sunday."""
+        found = finding.find(self.search, area=self.area, now=self.now, reader=self.reader)
+        empty = None if found.rows else self._empty(self.search, list(self.search.filters()))
+        return self._listing(page=self._page(found), empty=empty)
+
+    def by_days(self) -> Listing:
+        """The week or the day in which the search's days begin, today's if it names none. What is over is not shown."""
+        first = self._first_day()
+        length = 7 if self.search.view is View.WEEK else 1
+        last = first + dt.timedelta(days=length - 1)
+        wanted = replace(self.search, on=None, from_on=first, to_on=last)
+        found = finding.find(wanted, area=self.area, now=self.now, reader=self.reader, limit=None)
+        rows = {day: list(group) for day, group in groupby(found.rows, key=_day_of)}
+        days = [first + dt.timedelta(days=later) for later in range(length)]
+        names = [name for name in self.search.filters() if name not in DAYS]
+        before, after = first - dt.timedelta(days=length), last + dt.timedelta(days=1)
+        return self._listing(
+            days=[Day(day, rows.get(day, [])) for day in days],
+            previous_url=self._url(self.search.from_day(before)) if first > self.today else None,
+            next_url=self._url(self.search.from_day(after)) if last < self.today + AHEAD else None,
+            empty=self._empty(wanted, names) if names and not found.rows else None,
+        )
+
+    def _first_day(self) -> dt.date:
+        first = self.search.days(self.today).first or self.today
+        if self.search.on:
+            first = max(first, self.today)  # a break that is going on is looked at from today
+        return clock.monday_of(first) if self.search.view is View.WEEK else first
+
+    def _page(self, found: Found) -> Page:
+        before = (found.page - 1) * PAGE
+        last = -(-found.total // PAGE)
+        return Page(
+            weeks=[Week(monday, list(group)) for monday, group in groupby(found.rows, key=_monday_of)],
+            total=found.total,
+            shown_from=before + 1,
+            shown_to=before + len(found.rows),
+            previous_url=self._url(self.search.on_page(found.page - 1)) if found.page > 1 else None,
+            next_url=self._url(self.search.on_page(found.page + 1)) if found.page < last else None,
+        )
+
+    def _empty(self, search: Search, names: Sequence[str]) -> Empty:
+        """Which of the filters called `names` hides everything by itself, the one that hides most first."""
+        labels = labels_of(self.search, area=self.area, today=self.today, language=self.reader.language)
+        counted = finding.count_without(search, names, area=self.area, now=self.now)
+        ways = [Way(labels[name], self._url(self.search.without(name)), count) for name, count in counted.items()]
+        return Empty(sorted((way for way in ways if way.count), key=lambda way: -way.count))
+
+    def _listing(
+        self,
+        *,
+        empty: Empty | None,
+        page: Page | None = None,
+        days: Sequence[Day] = (),
+        previous_url: str | None = None,
+        next_url: str | None = None,
+    ) -> Listing:
+        query = self.search.shown_as(View.LIST).query()
+        feed_url = f"{self.site}/pass.ics{'?' if query else ''}{query}"
+        return Listing(
+            view=self.search.view,
+            views=[ViewLink(view, self._url(self.search.shown_as(view))) for view in View],
+            filters=self._filters(),
+            page=page,
+            days=days,
+            previous_url=previous_url,
+            next_url=next_url,
+            empty=empty,
+            list_url=self._url(self.search.shown_as(View.LIST)),
+            feed_url=feed_url,
+            webcal_url="webcal:" + feed_url.partition(":")[2],
+            today=self.today,
+        )
+
+    def _filters(self) -> Filters:
+        return filter_bar(
+            self.search,
+            area=self.area,
+            known=self.known,
+            spoken=finding.languages_spoken(now=self.now),
+            problems=self.problems,
+            today=self.today,
+            language=self.reader.language,
+            url=self._url,
+        )
+
+    def _url(self, search: Search) -> str:
+        query = search.query()
+        return f"{self.reader.root}/pass{'?' if query else ''}{query}"
+
+
+def _day_of(row: SlotRow) -> dt.date:
+    return clock.local_day(row.starts_at)
+
+
+def _monday_of(row: SlotRow) -> dt.date:
+    return clock.monday_of(_day_of(row))

@@ -1,0 +1,250 @@
+"""Planning slots, publishing, moving and calling them off."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
+
+from booking.kernel import clock
+from booking.kernel.act import Act
+from booking.kernel.period import Period, WallPeriod
+from booking.places.models import Place, Room
+from booking.places.rules import NoSuchPlace, check_open_on
+from booking.programme import rules
+from booking.programme.models import Activity, CallOff, Meeting, SeatPool, Slot
+from booking.programme.rules import SlotState, Terms
+from booking.store import audit, writes
+from booking.store.engine import session
+
+_UID_BYTES = 16
+_SERIES_BYTES = 8
+_USUAL = Terms()
+
+
+@writes
+def plan(
+    activity_id: int,
+    *,
+    place_id: int,
+    meetings: Sequence[WallPeriod],
+    act: Act,
+    terms: Terms = _USUAL,
+    opens: dt.datetime | None = None,
+    closes: dt.datetime | None = None,
+    series: str = "",
+) -> Slot:
+    """Make one slot with its pools and meetings; several meetings make a club or a course of several days.
+
+    All times are wall times (naive, Stockholm): one that the clocks jump over is refused, one that occurs twice means
+    the first (requirement T2). `opens` None: from now on; `closes` None: when the first meeting begins. `series` ties
+    slots that belong together. Raises NoSuchActivity, NoSuchPlace, PlaceClosed, RoomElsewhere and the refusals of
+    `rules.spans_in_order`, `rules.booking_window` and `rules.Terms`.
+    """
+    activity = session().get(Activity, activity_id)
+    if activity is None:
+        raise rules.NoSuchActivity
+    place = _place(place_id)
+    terms.check()
+    spans = rules.spans_in_order(meetings)
+    window = rules.booking_window(
+        [period for _, period in spans],
+        opens_at=clock.to_utc(opens) if opens else None,
+        closes_at=clock.to_utc(closes) if closes else None,
+        now=act.now,
+    )
+    for wall, _ in spans:
+        check_open_on(wall.starts.date(), place=place.name, closed_from=place.closed_from)
+    _check_room(terms.room_id, place_id=place.id)
+    slot = Slot(
+        activity_id=activity.id,
+        place_id=place.id,
+        room_id=terms.room_id,
+        state=terms.state,
+        admission=terms.admission,
+        starts_at=spans[0][1].starts,
+        ends_at=spans[-1][1].ends,
+        opens_at=window.starts,
+        closes_at=window.ends,
+        age_min=activity.age_min if terms.age_min is None else terms.age_min,
+        age_max=activity.age_max if terms.age_max is None else terms.age_max,
+        adult_stays=activity.adult_stays if terms.adult_stays is None else terms.adult_stays,
+        language=terms.language,
+        bring_sv=terms.bring_sv,
+        bring_en=terms.bring_en,
+        trainer_names=terms.trainer_names,
+        is_online=terms.is_online,
+        join_url=terms.join_url,
+        series=series,
+        changed_at=act.now,
+        pools=[
+            SeatPool(name=pool.name, seats=pool.seats, queue_limit=pool.queue_limit)
+            for pool in terms.pools_for(activity.seats)
+        ],
+        meetings=[_meeting(wall, period, place_id=place.id, act=act) for wall, period in spans],
+    )
+    if slot.age_min is not None and slot.age_max is not None and slot.age_min > slot.age_max:
+        raise rules.AgesUpsideDown  # half of the range came from the activity
+    session().add(slot)
+    session().flush()  # the audit row names the slot by its number
+    audit("plan", f"slot:{slot.id}", act=act)
+    return slot
+
+
+@writes
+def plan_weekly(
+    activity_id: int,
+    *,
+    place_id: int,
+    first: WallPeriod,
+    times: int,
+    act: Act,
+    terms: Terms = _USUAL,
+    except_on: Collection[dt.date] = (),
+    opens: dt.datetime | None = None,
+) -> list[Slot]:
+    """One slot a week at the same wall time, `times` weeks from `first` on without the days of `except_on`.
+
+    The wall time stays when the clocks change (requirement T1). All slots open for booking together and each closes
+    when it begins. They share a series code. One that is refused refuses all. Raises what `plan` raises.
+    """
+    periods = rules.weekly(first, times=times, except_on=except_on)
+    if not periods:
+        raise rules.NoMeetings
+    series = act.new_code(_SERIES_BYTES).hex()
+    return [
+        plan(activity_id, place_id=place_id, meetings=[period], terms=terms, opens=opens, series=series, act=act)
+        for period in periods
+    ]
+
+
+@writes
+def publish(slot_id: int, *, act: Act) -> None:
+    """Show a draft to the public; a published slot stays as it is. Raises NoSuchSlot, AlreadyCalledOff."""
+    slot = _locked(slot_id)
+    if slot.state is SlotState.CALLED_OFF:
+        raise rules.AlreadyCalledOff
+    if slot.state is SlotState.DRAFT:
+        slot.state = SlotState.PUBLISHED
+        slot.changed_at = act.now
+        session().flush()  # the state before the audit row that tells of it
+        audit("publish", f"slot:{slot_id}", act=act)
+
+
+@writes
+def call_off(slot_id: int, *, reason_sv: str, act: Act, reason_en: str = "") -> None:
+    """The organiser calls the slot off, with the reason that families read. Inner: bookings wraps it to tell them.
+
+    Its meetings keep their calendar identity and count up, so that feeds show them as called off. Raises NoSuchSlot,
+    AlreadyCalledOff, NoReason.
+    """
+    slot = _locked(slot_id)
+    if slot.state is SlotState.CALLED_OFF:
+        raise rules.AlreadyCalledOff
+    if not reason_sv.strip():
+        raise rules.NoReason
+    slot.state = SlotState.CALLED_OFF
+    slot.changed_at = act.now
+    for meeting in slot.meetings:
+        _count_up(meeting, act=act)
+    session().add(
+        CallOff(
+            slot_id=slot_id,
+            at=act.now,
+            actor_ref=act.actor.ref,
+            reason_sv=reason_sv.strip(),
+            reason_en=reason_en.strip(),
+        )
+    )
+    session().flush()  # the state before the audit row that tells of it
+    audit("call_off", f"slot:{slot_id}", act=act)
+
+
+@writes
+def move_meeting(meeting_id: int, *, to: WallPeriod, act: Act, place_id: int | None = None) -> None:
+    """Hold a meeting at another time, or at another place too. Inner: bookings wraps it to tell the families.
+
+    The meeting keeps its calendar identity and counts up, once, and only when something really changes. When the slot's
+    first meeting moves, the end of booking moves with it by as much. Raises NoSuchMeeting, AlreadyCalledOff,
+    NoSuchPlace, PlaceClosed and the refusals of `plan` for the new times.
+    """
+    slot_id = session().scalar(select(Meeting.slot_id).where(Meeting.id == meeting_id))
+    if slot_id is None:
+        raise rules.NoSuchMeeting
+    slot = _locked(slot_id)
+    if slot.state is SlotState.CALLED_OFF:
+        raise rules.AlreadyCalledOff
+    meeting = next(meeting for meeting in slot.meetings if meeting.id == meeting_id)
+    place = _place(meeting.place_id if place_id is None else place_id)
+    check_open_on(to.starts.date(), place=place.name, closed_from=place.closed_from)
+    if (meeting.starts_local, meeting.ends_local, meeting.place_id) == (to.starts, to.ends, place.id):
+        return
+    others = [WallPeriod(other.starts_local, other.ends_local) for other in slot.meetings if other is not meeting]
+    spans = [period for _, period in rules.spans_in_order([*others, to])]
+    _set_span(slot, spans, act=act)
+    period = to.instants()
+    meeting.starts_local, meeting.ends_local = to.starts, to.ends
+    meeting.starts_at, meeting.ends_at = period.starts, period.ends
+    meeting.place_id = place.id
+    if len(slot.meetings) == 1:
+        slot.place_id = place.id
+    _count_up(meeting, act=act)
+    session().flush()  # the times before the audit row that tells of them
+    audit("move_meeting", f"meeting:{meeting_id}", act=act)
+
+
+def _place(place_id: int) -> Place:
+    place = session().get(Place, place_id)
+    if place is None:
+        raise NoSuchPlace
+    return place
+
+
+def _check_room(room_id: int | None, *, place_id: int) -> None:
+    room = session().get(Room, room_id) if room_id is not None else None
+    if room_id is not None and (room is None or room.place_id != place_id):
+        raise rules.RoomElsewhere
+
+
+def _meeting(wall: WallPeriod, period: Period, *, place_id: int, act: Act) -> Meeting:
+    return Meeting(
+        place_id=place_id,
+        starts_local=wall.starts,
+        ends_local=wall.ends,
+        starts_at=period.starts,
+        ends_at=period.ends,
+        uid=act.new_code(_UID_BYTES).hex(),
+        changed_at=act.now,
+    )
+
+
+def _locked(slot_id: int) -> Slot:
+    """The slot and its pools, locked in the order that booking locks them: nobody gets a seat while it changes.
+
+    Read anew, meetings too: what an outer verb read before the lock may be stale. Three queries.
+    """
+    session().flush()  # what an outer verb has set must not be lost by reading anew
+    statement = select(Slot).where(Slot.id == slot_id).options(selectinload(Slot.meetings)).with_for_update()
+    slot = session().scalars(statement, execution_options={"populate_existing": True}).one_or_none()
+    if slot is None:
+        raise rules.NoSuchSlot
+    pools = select(SeatPool.id).where(SeatPool.slot_id == slot_id).order_by(SeatPool.id).with_for_update()
+    session().execute(pools).all()
+    return slot
+
+
+def _set_span(slot: Slot, spans: Sequence[Period], *, act: Act) -> None:
+    # In UTC: a booking end that was 24 h before the start stays so, also over a change of clocks.
+    closes_at = slot.closes_at + (spans[0].starts - slot.starts_at)
+    window = rules.booking_window(
+        spans, opens_at=slot.opens_at, closes_at=min(closes_at, spans[-1].starts), now=act.now
+    )
+    slot.starts_at, slot.ends_at = spans[0].starts, spans[-1].ends
+    slot.closes_at = window.ends
+
+
+def _count_up(meeting: Meeting, *, act: Act) -> None:
+    meeting.sequence += 1
+    meeting.changed_at = act.now
