@@ -1,0 +1,163 @@
+"""What families fill in. Forms help the visitor; the rules and the constraints decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+from wtforms import Field, RadioField
+from wtforms.fields import SelectChoice
+
+from booking.bookings.rules import Child, ContactDetails, Wishes
+from booking.web.forms import (
+    BaseForm,
+    EmailField,
+    HiddenKey,
+    NameField,
+    PartForm,
+    PhoneField,
+    ShortTextArea,
+    WholeNumberField,
+)
+from booking.web.texts import L_
+
+AGES = {"low": 0, "high": 99}
+ALIAS = {"autocomplete": "off"}
+
+
+def _alias_field() -> Any:
+    return NameField(
+        L_("First name or nickname"), name="namn", missing=L_("Write a first name or a nickname."), render_kw=ALIAS
+    )
+
+
+def _age_field() -> Any:
+    return WholeNumberField(
+        L_("Age"),
+        name="alder",
+        missing=L_("Write how old the child is, in whole years."),
+        render_kw={"autocomplete": "off", "size": 3},
+        **AGES,
+    )
+
+
+class ChildForm(PartForm):
+    """One child as a part of the booking form; its prefix says which, "barn-1-"."""
+
+    name = _alias_field()
+    age = _age_field()
+
+
+class ContactForm(BaseForm):
+    """The adult behind a booking. `needs_phone` where no adult stays; the rule says so too."""
+
+    adult_name = NameField(
+        L_("Your name"), name="namn", missing=L_("Write your name."), render_kw={"autocomplete": "name"}
+    )
+    email = EmailField(
+        L_("E-mail"),
+        name="epost",
+        description=L_("We send the confirmation and the link for changes here."),
+        missing=L_("Write your e-mail address, so that we can send the confirmation."),
+    )
+    phone = PhoneField(
+        L_("Mobile number"),
+        name="telefon",
+        description=L_("We call only if something changes on the day."),
+        missing=L_("Write a phone number so that we can reach you if the time changes."),
+    )
+    adults = RadioField(
+        L_("How many adults come along?"),
+        name="vuxna",
+        description=L_("Adults take no seat."),
+        choices=[SelectChoice("0", L_("None")), SelectChoice("1", L_("One")), SelectChoice("2", L_("Two"))],
+        default="1",
+        validate_choice=True,
+    )
+    needs = ShortTextArea(
+        L_("Do you need anything special?"),
+        name="behov",
+        required=False,
+        description=L_("Write what the child needs, not why. For example: a quiet spot, a sign language interpreter."),
+        render_kw={"autocomplete": "off", "rows": 2},
+    )
+
+    def __init__(self, *, needs_phone: bool, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.require_phone(needs_phone)
+
+    def require_phone(self, needed: bool) -> None:
+        """Ask for a phone number, or leave it to the family."""
+        self.phone.required = needed
+        self.phone.flags.required = True if needed else None
+
+    def contact(self, language: str) -> ContactDetails:
+        """The adult as typed; only after validation."""
+        return ContactDetails(self.adult_name.data or "", self.email.data or "", self.phone.data or "", language)
+
+
+class BookingForm(ContactForm):
+    """The booking form with `children` rows: names barn-1-namn, barn-1-alder, as the page's labels count them.
+
+    `typed` replaces what was sent: the same form with a row more or less.
+    """
+
+    form_key = HiddenKey(name="nyckel")
+
+    def __init__(
+        self, *, children: int, needs_phone: bool, typed: Mapping[str, str] | None = None, **kwargs: Any
+    ) -> None:
+        self._typed = MultiDict(typed) if typed is not None else BaseForm.sent()
+        super().__init__(needs_phone=needs_phone, **kwargs)
+        self.children = [ChildForm(self._typed, prefix=f"barn-{number}-") for number in range(1, children + 1)]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Whether the adult's fields and every child's are right: all are judged, so that all errors show at once."""
+        mine = super().validate(extra_validators)
+        return all([mine, *[child.validate() for child in self.children]])
+
+    def shown(self) -> Iterable[Field]:
+        for child in self.children:
+            yield from child
+        yield from self
+
+    def wishes(self, language: str) -> Wishes:
+        """What the family asks for; only after validation."""
+        return Wishes(
+            children=tuple(Child(child.name.data, child.age.data) for child in self.children),
+            contact=self.contact(language),
+            adults=int(self.adults.data or 0),
+            needs=self.needs.data or "",
+        )
+
+
+class AddChildForm(BaseForm):
+    """One more child."""
+
+    name = _alias_field()
+    age = _age_field()
+    form_key = HiddenKey(name="nyckel")
+
+
+class RenameForm(BaseForm):
+    """A child's name, written right. `refused`: the other form of the page, whose errors the page shows instead."""
+
+    name = _alias_field()
+
+    def __init__(self, *, refused: BaseForm | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if refused is not None:
+            self.name.process(None, data=kwargs["data"]["name"])
+            self.form_errors += [text for _, text in refused.error_list]
+
+
+class LinksForm(BaseForm):
+    """Where to send the links again."""
+
+    email = EmailField(
+        L_("E-mail"),
+        name="epost",
+        description=L_("The address that you booked with."),
+        missing=L_("Write the e-mail address that you booked with."),
+    )

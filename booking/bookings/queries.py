@@ -1,0 +1,488 @@
+"""What is asked about bookings: facts for deciding, a family's own page, a contact's coming bookings."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy.orm import aliased, joinedload, selectinload
+
+from booking.accounts.models import Link
+from booking.accounts.rules import Purpose
+from booking.bookings.models import Booking, Contact, Participant
+from booking.bookings.rules import SlotFacts, Standing, Waiting
+from booking.places.models import Place
+from booking.programme.models import Activity, Meeting, SeatPool, Slot
+from booking.programme.rules import SlotState
+from booking.store.engine import session
+
+_FACTS = (
+    Slot.id,
+    SeatPool.id,
+    Slot.state,
+    Slot.admission,
+    Slot.starts_at,
+    Slot.ends_at,
+    Slot.opens_at,
+    Slot.closes_at,
+    Slot.age_min,
+    Slot.age_max,
+    Slot.adult_stays,
+    SeatPool.seats,
+    SeatPool.seated,
+    SeatPool.queued,
+    SeatPool.last_queue_number,
+    SeatPool.queue_limit,
+)
+
+
+def _facts() -> Select[*tuple[Any, ...]]:
+    return select(*_FACTS).join(SeatPool, SeatPool.slot_id == Slot.id)
+
+
+def lock_pool(pool_id: int) -> SlotFacts:
+    """The newest facts of a pool and its slot, both locked until the transaction ends: first thing in every verb that
+    makes seats scarcer or frees them (freeing promotes). One query."""
+    statement = _facts().where(SeatPool.id == pool_id).with_for_update()
+    return SlotFacts(*session().execute(statement).one())
+
+
+class AddressBooking(NamedTuple):
+    """One live booking of an address."""
+
+    id: int
+    ref: str
+    slot_id: int
+    form_key: str
+    form_digest: str
+    part_of_id: int | None
+
+
+_ADDRESS_BOOKING = (
+    Booking.id,
+    Booking.ref,
+    Booking.slot_id,
+    Booking.form_key,
+    Booking.form_digest,
+    Booking.part_of_id,
+)
+
+
+def of_address(address_key: str, *, now: dt.datetime, form_key: str = "") -> list[AddressBooking]:
+    """The live bookings of an address on slots that have not ended, parts included, and the booking that was made with
+    `form_key`, whosever it is and whatever became of it. "" is nobody's address: staff book without one. One query."""
+    live = (
+        select(*_ADDRESS_BOOKING)
+        .join(Contact, Contact.id == Booking.contact_id)
+        .join(Slot, Slot.id == Booking.slot_id)
+        .where(Contact.address_key == address_key, Booking.standing != Standing.CANCELLED, Slot.ends_at > now)
+    )
+    keyed = select(*_ADDRESS_BOOKING).where(Booking.form_key == form_key)
+    # Two selects, for an OR over two tables would use neither's index.
+    question = keyed if not address_key else live.union(keyed) if form_key else live
+    return [AddressBooking(*row) for row in session().execute(question)]
+
+
+def is_used(form_key: str) -> bool:
+    """Whether a booking was made with this form key, whatever became of it. One query."""
+    return bool(session().scalar(select(exists().where(Booking.form_key == form_key))))
+
+
+def pools_with_idle_seats(*, starting_after: dt.datetime, starting_until: dt.datetime) -> list[int]:
+    """Pools of published slots that start in this span (its end included) where somebody waits who fits the free seats.
+
+    One query.
+    """
+    fits = exists().where(
+        Booking.pool_id == SeatPool.id,
+        Booking.standing == Standing.QUEUED,
+        Booking.party <= SeatPool.seats - SeatPool.seated,
+    )
+    return list(
+        session().scalars(
+            select(SeatPool.id)
+            .join(Slot, Slot.id == SeatPool.slot_id)
+            .where(
+                Slot.state == SlotState.PUBLISHED,
+                Slot.starts_at > starting_after,
+                Slot.starts_at <= starting_until,
+                SeatPool.queued > 0,
+                SeatPool.seated < SeatPool.seats,
+                fits,
+            )
+            .order_by(SeatPool.id)
+        )
+    )
+
+
+def waiting(pool_id: int) -> list[Waiting]:
+    """The pool's queue, longest waiting first. One query; the caller holds the pool's lock."""
+    rows = session().execute(
+        select(Booking.id, Booking.party, Booking.passed_over)
+        .where(Booking.pool_id == pool_id, Booking.standing == Standing.QUEUED)
+        .order_by(Booking.queue_number, Booking.id)
+    )
+    return [Waiting(*row) for row in rows]
+
+
+def queue_place(pool_id: int, queue_number: int) -> int:
+    """The place in the queue, from 1, of the party that holds `queue_number`. One query."""
+    count = session().scalar(
+        select(func.count())
+        .select_from(Booking)
+        .where(Booking.pool_id == pool_id, Booking.standing == Standing.QUEUED, Booking.queue_number <= queue_number)
+    )
+    return int(count or 0)
+
+
+class LetterFacts(NamedTuple):
+    """What the letters about a slot say."""
+
+    slot_id: int
+    title_sv: str
+    title_en: str
+    bring_sv: str
+    bring_en: str
+    is_online: bool
+    ends_at: dt.datetime
+    place_name: str
+    address: str
+    locality: str
+    phone: str
+
+
+_LETTER_FACTS = (
+    Slot.id,
+    Activity.title_sv,
+    Activity.title_en,
+    func.coalesce(func.nullif(Slot.bring_sv, ""), Activity.bring_sv),
+    func.coalesce(func.nullif(Slot.bring_en, ""), Activity.bring_en),
+    Slot.is_online,
+    Slot.ends_at,
+    Place.name,
+    Place.address,
+    Place.locality,
+    Place.phone,
+)
+
+
+def slot_facts(slot_id: int) -> tuple[SlotFacts, LetterFacts] | None:
+    """Facts of a slot and its first pool, unlocked, and what letters say of it; None without such a slot. One query."""
+    row = (
+        session()
+        .execute(
+            _facts()
+            .add_columns(*_LETTER_FACTS)
+            .join(Activity, Activity.id == Slot.activity_id)
+            .join(Place, Place.id == Slot.place_id)
+            .where(Slot.id == slot_id)
+            .order_by(SeatPool.id)
+            .limit(1)
+        )
+        .one_or_none()
+    )
+    return (SlotFacts(*row[: len(_FACTS)]), LetterFacts(*row[len(_FACTS) :])) if row else None
+
+
+def meeting_spans(slot_id: int) -> list[tuple[dt.datetime, dt.datetime]]:
+    """Start and end of the slot's meetings that take place, earliest first. One query."""
+    spans = session().execute(
+        select(Meeting.starts_at, Meeting.ends_at)
+        .where(Meeting.slot_id == slot_id, Meeting.called_off_at.is_(None))
+        .order_by(Meeting.starts_at, Meeting.id)
+    )
+    return [(starts, ends) for starts, ends in spans]
+
+
+def family_page(ref: str) -> list[Booking]:
+    """A booking and the parts that were added to it later, first the booking itself; [] when there is none.
+
+    Loaded with participants, contact, pool, slot, activity, place, room and meetings. At most three queries.
+    """
+    first = select(Booking.id).where(Booking.ref == ref).scalar_subquery()
+    return list(
+        session().scalars(
+            select(Booking)
+            .where(or_(Booking.ref == ref, Booking.part_of_id == first))
+            .options(
+                joinedload(Booking.contact),
+                joinedload(Booking.pool),
+                joinedload(Booking.slot).options(
+                    joinedload(Slot.activity),
+                    joinedload(Slot.place),
+                    joinedload(Slot.room),
+                    joinedload(Slot.call_off),
+                    selectinload(Slot.meetings).joinedload(Meeting.place),
+                ),
+                selectinload(Booking.participants),
+            )
+            .order_by(Booking.part_of_id.is_not(None), Booking.id)
+        )
+    )
+
+
+def coming_of_address(address_key: str, *, now: dt.datetime) -> list[Booking]:
+    """An address's live bookings on slots that have not ended, soonest first, loaded for a list. Two queries."""
+    return list(
+        session().scalars(
+            select(Booking)
+            .join(Contact, Contact.id == Booking.contact_id)
+            .join(Slot, Slot.id == Booking.slot_id)
+            .where(Contact.address_key == address_key, Booking.standing != Standing.CANCELLED, Slot.ends_at > now)
+            .options(
+                joinedload(Booking.contact),
+                joinedload(Booking.slot).options(joinedload(Slot.activity), joinedload(Slot.place)),
+                selectinload(Booking.participants),
+            )
+            .order_by(Slot.starts_at, Booking.id)
+        )
+    )
+
+
+class ComingFamily(NamedTuple):
+    """One family on one slot, parts and all, under the number that its link opens.
+
+    `standing` and `queue_number` are those of the booking itself or, when only a part of it is left, of that part.
+    `children` counts everybody who still comes or waits.
+    """
+
+    ref: str
+    standing: Standing
+    queue_number: int | None
+    children: int
+    pool_id: int
+    slot_id: int
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    title_sv: str
+    title_en: str
+    place_name: str
+    contact_id: int
+    email: str
+
+
+def coming_families(address_key: str, *, now: dt.datetime) -> list[ComingFamily]:
+    """An address's families with a live booking on a slot that has not ended, soonest first. One query."""
+    first = aliased(Booking)
+    rows = session().execute(
+        select(
+            first.ref,
+            Booking.standing,
+            Booking.queue_number,
+            Booking.party,
+            Booking.pool_id,
+            Booking.slot_id,
+            Slot.starts_at,
+            Slot.ends_at,
+            Activity.title_sv,
+            Activity.title_en,
+            Place.name,
+            Contact.id,
+            Contact.email,
+        )
+        .join(first, first.id == func.coalesce(Booking.part_of_id, Booking.id))
+        .join(Contact, Contact.id == Booking.contact_id)
+        .join(Slot, Slot.id == Booking.slot_id)
+        .join(Activity, Activity.id == Slot.activity_id)
+        .join(Place, Place.id == Slot.place_id)
+        .where(Contact.address_key == address_key, Booking.standing != Standing.CANCELLED, Slot.ends_at > now)
+        .order_by(Slot.starts_at, first.id, Booking.part_of_id.is_not(None), Booking.id)
+    )
+    families: dict[str, ComingFamily] = {}
+    for part in map(ComingFamily._make, rows):
+        leading = families.get(part.ref)
+        more = leading._replace(children=leading.children + part.children) if leading else part
+        families[part.ref] = more
+    return list(families.values())
+
+
+class FamilyChild(NamedTuple):
+    """One child who is still in a booking."""
+
+    id: int
+    name: str
+    age: int
+
+
+class FamilyBooking(NamedTuple):
+    """One party of a family as it stands, a snapshot: what a verb decides on while it writes."""
+
+    id: int
+    ref: str
+    slot_id: int
+    pool_id: int
+    part_of_id: int | None
+    standing: Standing
+    party: int
+    contact_id: int
+    contact_name: str
+    email: str
+    phone: str
+    language: str
+    address_key: str
+    contact_key: str | None
+    children: list[FamilyChild]
+
+
+def family(ref: str) -> list[FamilyBooking]:
+    """A booking, first, and the parts that were added to it later; [] for an unknown number. Two queries."""
+    first = select(Booking.id).where(Booking.ref == ref).scalar_subquery()
+    rows = (
+        session()
+        .execute(
+            select(
+                Booking.id,
+                Booking.ref,
+                Booking.slot_id,
+                Booking.pool_id,
+                Booking.part_of_id,
+                Booking.standing,
+                Booking.party,
+                Contact.id,
+                Contact.name,
+                Contact.email,
+                Contact.phone,
+                Contact.language,
+                Contact.address_key,
+                Booking.contact_key,
+            )
+            .join(Contact, Contact.id == Booking.contact_id)
+            .where(or_(Booking.ref == ref, Booking.part_of_id == first))
+            .order_by(Booking.part_of_id.is_not(None), Booking.id)
+        )
+        .all()
+    )
+    children: dict[int, list[FamilyChild]] = {row[0]: [] for row in rows}
+    for booking_id, number, name, age in session().execute(
+        select(Participant.booking_id, Participant.id, Participant.name, Participant.age)
+        .where(Participant.booking_id.in_(children), Participant.left_at.is_(None))
+        .order_by(Participant.id)
+    ):
+        children[booking_id].append(FamilyChild(number, name, age))
+    return [FamilyBooking._make((*row, children[row[0]])) for row in rows]
+
+
+class CalendarBooking(NamedTuple):
+    """What a family's calendar file needs of its booking. Live while any part of it is."""
+
+    uid: str
+    slot_id: int
+    is_live: bool
+    address_key: str
+
+
+def for_calendar(ref: str) -> CalendarBooking | None:
+    """The booking with this number for its calendar file; None without. One query."""
+    part = aliased(Booking)
+    live_part = select(part.id).where(part.part_of_id == Booking.id, part.standing != Standing.CANCELLED).exists()
+    row = session().execute(
+        select(
+            Booking.uid, Booking.slot_id, or_(Booking.standing != Standing.CANCELLED, live_part), Contact.address_key
+        )
+        .join(Contact, Contact.id == Booking.contact_id)
+        .where(Booking.ref == ref)
+    ).one_or_none()
+    return CalendarBooking(*row) if row else None
+
+
+def pool_of(ref: str) -> int | None:
+    """The pool of a booking number; None when there is none. One query."""
+    return session().scalar(select(Booking.pool_id).where(Booking.ref == ref))
+
+
+class Addressee(NamedTuple):
+    """Whom a letter about a booking goes to, and what it says of the booking."""
+
+    booking_id: int
+    ref: str
+    email: str
+    language: str
+    standing: Standing
+    party: int
+    adults: int
+    pool_id: int
+    queue_number: int | None
+    nonce: bytes | None
+
+
+def addressees(booking_ids: Sequence[int]) -> list[Addressee]:
+    """The addressees of these bookings that have an e-mail address, in the order asked. A part speaks with its family's
+    number and link. One query."""
+    first = aliased(Booking)
+    newest = (
+        select(Link.nonce)
+        .where(Link.purpose == Purpose.MANAGE, Link.subject == first.ref, Link.revoked_at.is_(None))
+        .order_by(Link.id.desc())
+        .limit(1)
+        .correlate(first)
+        .scalar_subquery()
+    )
+    rows = session().execute(
+        select(
+            Booking.id,
+            first.ref,
+            Contact.email,
+            Contact.language,
+            Booking.standing,
+            Booking.party,
+            first.adults,
+            Booking.pool_id,
+            Booking.queue_number,
+            newest,
+        )
+        .join(first, first.id == func.coalesce(Booking.part_of_id, Booking.id))
+        .join(Contact, Contact.id == Booking.contact_id)
+        .where(Booking.id.in_(booking_ids), Contact.email != "")
+    )
+    found = {row[0]: Addressee(*row) for row in rows}
+    return [found[number] for number in booking_ids if number in found]
+
+
+class EarlierBooking(NamedTuple):
+    """A booking as its receipt tells it."""
+
+    standing: Standing
+    pool_id: int
+    queue_number: int | None
+    link_id: int
+
+
+def earlier(ref: str) -> EarlierBooking | None:
+    """How a booking stands now and its newest link's number; None without. One query."""
+    row = (
+        session()
+        .execute(
+            select(Booking.standing, Booking.pool_id, Booking.queue_number, Link.id)
+            .join(Link, and_(Link.subject == Booking.ref, Link.purpose == Purpose.MANAGE))
+            .where(Booking.ref == ref)
+            .order_by(Link.id.desc())
+            .limit(1)
+        )
+        .one_or_none()
+    )
+    return EarlierBooking(*row) if row else None
+
+
+def counter_faults() -> list[str]:
+    """Pools whose stored counters differ from the counted rows, in words; [] is what must be (requirement A13)."""
+    seated = func.coalesce(func.sum(Booking.party).filter(Booking.standing == Standing.SEATED), 0)
+    queued = func.count(Booking.id).filter(Booking.standing == Standing.QUEUED)
+    rows = session().execute(
+        select(SeatPool.id, SeatPool.seated, SeatPool.queued, seated, queued)
+        .outerjoin(Booking, Booking.pool_id == SeatPool.id)
+        .group_by(SeatPool.id, SeatPool.seated, SeatPool.queued)
+        .having(or_(SeatPool.seated != seated, SeatPool.queued != queued))
+        .order_by(SeatPool.id)
+    )
+    faults = [f"pool {row[0]}: says {row[1]} seated, {row[2]} queued; rows say {row[3]}, {row[4]}" for row in rows]
+    live = func.count(Participant.id).filter(Participant.left_at.is_(None))
+    parties = session().execute(
+        select(Booking.id, Booking.party, live)
+        .outerjoin(Participant, Participant.booking_id == Booking.id)
+        .where(Booking.standing != Standing.CANCELLED)
+        .group_by(Booking.id, Booking.party)
+        .having(Booking.party != live)
+    )
+    return faults + [f"booking {row[0]}: says a party of {row[1]}, has {row[2]} children" for row in parties]

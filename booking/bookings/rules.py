@@ -1,0 +1,348 @@
+"""Who may book, who gets a seat and who is next: pure rules, the same for both doors."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import NamedTuple
+
+from booking.kernel.refusal import N_, Refused
+from booking.programme.rules import Admission, SlotState
+
+# How often a party may be passed over before free seats wait for it, and until when they do.
+PATIENCE = 3
+WAITING_ENDS = dt.timedelta(hours=48)
+# Later than this before the start a freed seat is offered by telephone: nobody reads mail on the bus.
+PROMOTION_ENDS = dt.timedelta(hours=24)
+LINK_LIVES = dt.timedelta(days=30)
+JOIN_OPENS = dt.timedelta(minutes=15)
+
+
+class Standing(StrEnum):
+    """Where a booking stands. A cancelled one keeps its row, without a seat and without a place in the queue."""
+
+    SEATED = "seated"
+    QUEUED = "queued"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True)
+class Child:
+    """A first name or alias, and the age in whole years on the day of the first meeting."""
+
+    name: str
+    age: int
+
+
+@dataclass(frozen=True)
+class ContactDetails:
+    """The adult behind a booking. `email` as typed (its local part keeps its case), "" when staff book without one."""
+
+    name: str
+    email: str
+    phone: str = ""
+    language: str = "sv"
+
+    @property
+    def folded_email(self) -> str:
+        return self.email.casefold()
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What a family asks for: the children in the order they were typed, who answers for them, how many adults stay."""
+
+    children: tuple[Child, ...]
+    contact: ContactDetails
+    adults: int = 0
+    needs: str = ""
+
+    def digest(self) -> str:
+        """A fingerprint of everything that was sent, letter for letter: tells a repeated form from a changed one."""
+        parts = [f"{child.name}\0{child.age}" for child in self.children]
+        parts += [self.contact.name, self.contact.email, self.contact.phone, str(self.adults), self.needs]
+        return hashlib.sha256("\1".join(parts).encode()).hexdigest()
+
+
+# Which letter tells of a change of standing; None: the booking is new to the reader.
+_LETTERS: dict[tuple[Standing | None, Standing], str] = {
+    (None, Standing.SEATED): "seated",
+    (None, Standing.QUEUED): "queued",
+    (Standing.QUEUED, Standing.SEATED): "promoted",
+    (Standing.SEATED, Standing.CANCELLED): "cancelled",
+    (Standing.QUEUED, Standing.CANCELLED): "cancelled",
+}
+
+
+def letter(was: Standing | None, now: Standing) -> str:
+    """The letter that goes when a booking's standing changes. KeyError for a change that must not happen."""
+    return _LETTERS[was, now]
+
+
+class SlotFacts(NamedTuple):
+    """What deciding about one slot and pool needs. Times UTC; `queued` counts parties, `seated` participants."""
+
+    slot_id: int
+    pool_id: int
+    state: SlotState
+    admission: Admission
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    opens_at: dt.datetime
+    closes_at: dt.datetime
+    age_min: int | None
+    age_max: int | None
+    adult_stays: bool
+    seats: int
+    seated: int
+    queued: int
+    last_queue_number: int
+    queue_limit: int | None
+
+    @property
+    def free(self) -> int:
+        return max(0, self.seats - self.seated)
+
+
+class NotPublished(Refused):
+    message = N_("This workshop cannot be booked. Choose another one from the list.")
+
+
+class CalledOff(Refused):
+    message = N_("This workshop has been called off. Choose another day.")
+
+
+class NoBookingNeeded(Refused):
+    message = N_("You need not book this workshop. Just come.")
+
+
+class ClosedGroup(Refused):
+    message = N_("This workshop is for a group that is already decided. Choose another one from the list.")
+
+
+class NotOpenYet(Refused):
+    message = N_("Booking has not opened yet. It opens %(opens_at)s.")
+
+
+class Closed(Refused):
+    message = N_("Booking closed %(closes_at)s. Call us, we may still have room.")
+
+
+class Started(Refused):
+    message = N_("This workshop has already started. Choose another day.")
+
+
+class WrongAge(Refused):
+    """An age outside the slot's range; names the child."""
+
+    message = N_(
+        "%(name)s is %(age)s on the day. This workshop is for ages %(range)s. "
+        "Take the child away or choose another workshop."
+    )
+
+
+class ChildAlreadyBooked(Refused):
+    message = N_(
+        "%(name)s is already booked on this workshop. Take the child away, or change the booking from your link."
+    )
+
+
+class ContactAlreadyBooked(Refused):
+    """One live booking per contact and slot (requirement L1)."""
+
+    message = N_(
+        "There is already a booking with this e-mail address on this workshop. "
+        "Open the link in your letter to add a child, or have the link sent again."
+    )
+    field = "epost"
+
+
+class PartyTooLarge(Refused):
+    message = N_("You can book at most %(limit)s children at once. Call us if you are more.")
+
+
+class TooManyBookings(Refused):
+    message = N_("You already have %(limit)s coming bookings with this address. Cancel one first, or call us.")
+    field = "epost"
+
+
+class NoQueue(Refused):
+    message = N_("The workshop is full and has no queue. Choose another day.")
+
+
+class QueueFull(Refused):
+    message = N_("Both the workshop and the queue are full. Choose another day.")
+
+
+class PhoneMissing(Refused):
+    message = N_("Write a phone number so that we can reach you if the time changes.")
+    field = "telefon"
+
+
+class KeyUsed(Refused):
+    """The form was used already and now says something else (requirement A10)."""
+
+    message = N_("You have already booked this. Nothing was changed. Change the booking instead.")
+
+    def __init__(self, ref: str) -> None:
+        super().__init__()
+        self.ref = ref
+
+
+class BookingEnded(Refused):
+    message = N_("This booking is cancelled and cannot be changed. Book again if you want to come.")
+
+
+class NotInBooking(Refused):
+    message = N_("The child is not in the booking any more.")
+
+
+def check_slot(facts: SlotFacts, *, now: dt.datetime) -> None:
+    """Refuse what no party can book now, in the fixed order: not published, called off, no booking, not open, closed,
+    started (design §4)."""
+    if facts.state is SlotState.DRAFT:
+        raise NotPublished
+    if facts.state is SlotState.CALLED_OFF:
+        raise CalledOff
+    if facts.admission is Admission.DROP_IN:
+        raise NoBookingNeeded
+    if facts.admission is Admission.CLOSED_GROUP:
+        raise ClosedGroup
+    if now < facts.opens_at:
+        raise NotOpenYet(opens_at=facts.opens_at)
+    if now >= facts.closes_at:
+        # As the page says it: a club may be booked after its first meeting, so "started" counts only once it is closed.
+        raise Started if now >= facts.starts_at else Closed(closes_at=facts.closes_at)
+    if now >= facts.ends_at:
+        raise Started
+
+
+def check_children(facts: SlotFacts, children: Sequence[Child], *, seen: frozenset[str] = frozenset()) -> None:
+    """Refuse an age outside the range, then a child that stands twice. `seen` holds folded names with ages that are
+    already in the booking. The refusal's field is the child's place in the form, "barn-2-alder"."""
+    for place, child in enumerate(children, 1):
+        check_age(child, facts.age_min, facts.age_max, place=place)
+    known = set(seen)
+    for place, child in enumerate(children, 1):
+        mark = child_mark(child)
+        if mark in known:
+            raise ChildAlreadyBooked(name=child.name, field=f"barn-{place}-namn")
+        known.add(mark)
+
+
+def check_age(child: Child, age_min: int | None, age_max: int | None, *, place: int) -> None:
+    """Refuse an age outside the range, both ends included; None is no limit. `place`: of the child, from 1."""
+    if (age_min is not None and child.age < age_min) or (age_max is not None and child.age > age_max):
+        span = age_range(age_min, age_max)
+        raise WrongAge(name=child.name, age=child.age, range=span, field=f"barn-{place}-alder")
+
+
+def check_party(size: int, *, limit: int) -> None:
+    """Refuse more children than one booking may hold."""
+    if size > limit:
+        raise PartyTooLarge(limit=limit)
+
+
+def check_queue(facts: SlotFacts, *, party: int) -> None:
+    """Refuse a party that would have to queue where there is no room in the queue."""
+    if facts.free >= party or facts.queue_limit is None:
+        return
+    if facts.queue_limit == 0:
+        raise NoQueue
+    if facts.queued >= facts.queue_limit:
+        raise QueueFull
+
+
+def check_phone(facts: SlotFacts, contact: ContactDetails) -> None:
+    """A phone number is needed where no adult stays: it is the only way to reach somebody during the session."""
+    if not facts.adult_stays and not contact.phone:
+        raise PhoneMissing
+
+
+def standing_for_newcomer(facts: SlotFacts, *, party: int) -> Standing:
+    """SEATED when the whole party fits and nobody waits, else QUEUED: a freed seat is for whoever waited longest."""
+    return Standing.SEATED if not facts.queued and party <= facts.free else Standing.QUEUED
+
+
+class Waiting(NamedTuple):
+    """A party in the queue, `passed_over` times so far."""
+
+    booking_id: int
+    party: int
+    passed_over: int
+
+
+class Promotion(NamedTuple):
+    """Who is seated now, in order, and how often each party that stays was passed over by that."""
+
+    seated: list[Waiting]
+    passed: dict[int, int]
+
+
+def plan_promotion(queue: Sequence[Waiting], *, free: int, seats: int, seats_wait: bool) -> Promotion:
+    """Whom to seat on `free` of the pool's `seats` out of `queue`, oldest first.
+
+    A party that does not fit is passed over and keeps its number; once it has been passed over PATIENCE times and while
+    `seats_wait`, nobody younger is seated past it. Entries without participants are skipped (requirement A7). No seat
+    waits for a party that all seats together could not hold (they were lowered meanwhile).
+    """
+    seated: list[Waiting] = []
+    passed: dict[int, int] = {}
+    too_large: list[Waiting] = []
+    for entry in queue:
+        if free <= 0:
+            break
+        if entry.party <= 0:
+            continue
+        if entry.party > free:
+            too_large.append(entry)
+            continue
+        if seats_wait and any(
+            held.party <= seats and held.passed_over + passed.get(held.booking_id, 0) >= PATIENCE for held in too_large
+        ):
+            break
+        for held in too_large:
+            passed[held.booking_id] = passed.get(held.booking_id, 0) + 1
+        seated.append(entry)
+        free -= entry.party
+    return Promotion(seated, passed)
+
+
+def seats_wait(*, now: dt.datetime, starts_at: dt.datetime) -> bool:
+    """Whether free seats still wait for a large party that was passed over too often."""
+    return now < starts_at - WAITING_ENDS
+
+
+def promotes_by_itself(*, now: dt.datetime, starts_at: dt.datetime) -> bool:
+    """Whether a freed seat goes to the queue without a hand; after that the desk has the list to ring."""
+    return now < starts_at - PROMOTION_ENDS
+
+
+def may_join(*, now: dt.datetime, starts_at: dt.datetime, ends_at: dt.datetime) -> bool:
+    """Whether the join link of an online meeting is shown: from 15 minutes before its start to its end."""
+    return starts_at - JOIN_OPENS <= now < ends_at
+
+
+def age_range(age_min: int | None, age_max: int | None) -> str:
+    """Ages as people write them: "8–10", "8", "8+", "0–6"."""
+    if age_min is None and age_max is None:
+        return "0+"
+    if age_max is None:
+        return f"{age_min}+"
+    if age_min == age_max:
+        return str(age_max)
+    return f"{age_min or 0}–{age_max}"
+
+
+def fold_name(name: str) -> str:
+    """A name for comparing: case and surrounding space do not make another child."""
+    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def child_mark(child: Child) -> str:
+    """What makes two entries the same child within one family: folded name and age."""
+    return f"{fold_name(child.name)}\0{child.age}"

@@ -1,0 +1,25 @@
+"""The verbs of booking: the only writers of bookings, seats and queue. One engine for both doors.
+
+Every verb that makes seats scarcer or frees them locks the pool's and the slot's row first (freeing promotes). The
+refusals and the order of the checks are in `rules`.
+"""
+
+from booking.bookings.services.booking import Receipt, book, receipt_of
+from booking.bookings.services.family import add_child, cancel, change_contact, correct_child, take_away
+from booking.bookings.services.links import send_links_again
+from booking.bookings.services.queue import change_seats, promote, tick
+
+__all__ = [
+    "Receipt",
+    "add_child",
+    "book",
+    "cancel",
+    "change_contact",
+    "change_seats",
+    "correct_child",
+    "promote",
+    "receipt_of",
+    "send_links_again",
+    "take_away",
+    "tick",
+]

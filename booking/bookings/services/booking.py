@@ -1,0 +1,228 @@
+"""Booking: a whole party is seated or queued, and a letter says which."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.exc import IntegrityError
+
+from booking.accounts import services as accounts
+from booking.accounts.rules import Purpose
+from booking.bookings import queries, rules
+from booking.bookings.models import Booking, Contact, Participant
+from booking.bookings.queries import AddressBooking
+from booking.bookings.rules import Child, ContactDetails, SlotFacts, Standing, Wishes
+from booking.bookings.services import keys, telling
+from booking.bookings.services.queue import count, promote_locked
+from booking.bookings.services.telling import About
+from booking.kernel import token as tokens
+from booking.kernel.act import Act
+from booking.outbox import services as outbox
+from booking.settings import current
+from booking.store import audit, writes
+from booking.store.engine import session
+from booking.store.locks import hold
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What became of a booking. `queue_place` from 1, None when seated; `fresh` is False for a form that came again."""
+
+    ref: str
+    standing: Standing
+    queue_place: int | None
+    link_id: int
+    fresh: bool = True
+
+
+class _SameFormAgain(Exception):
+    """The form's key was used while this one waited for the lock."""
+
+
+def book(slot_id: int, *, wishes: Wishes, key: str, act: Act) -> Receipt:
+    """Seat or queue a whole party and write the letter that says so: both or neither.
+
+    The same `key` with the same wishes gives the same booking again, with other wishes KeyUsed. Raises the refusals of
+    `rules`, in its order; what can be refused is refused before the lock is taken. 12 statements, 13 on PostgreSQL.
+    """
+    address_key = keys.address_key(wishes.contact.email)
+    for last_try in (False, True):
+        known = queries.of_address(address_key, now=act.now, form_key=key)
+        earlier = next((booking for booking in known if booking.form_key == key), None)
+        if earlier is not None:
+            return _again(earlier, digest=keys.form_digest(slot_id, wishes))
+        found = queries.slot_facts(slot_id)
+        if found is None:
+            raise rules.NotPublished
+        facts, letter = found
+        _check(facts, wishes, known, act=act)
+        told = telling.about(letter, queries.meeting_spans(slot_id))
+        try:
+            return _enter(facts.pool_id, wishes=wishes, key=key, told=told, act=act)
+        except (_SameFormAgain, IntegrityError):
+            # Somebody with the same key or the same child was faster; the second look finds the row and says which.
+            if last_try:
+                raise
+    raise AssertionError("the loop returns or raises")
+
+
+def receipt_of(ref: str) -> Receipt:
+    """The receipt of an earlier booking, as it stands now. One query, two when it waits."""
+    found = queries.earlier(ref)
+    if found is None:
+        raise rules.NotInBooking
+    place = None
+    if found.standing is Standing.QUEUED and found.queue_number is not None:
+        place = queries.queue_place(found.pool_id, found.queue_number)
+    return Receipt(ref, found.standing, place, found.link_id, fresh=False)
+
+
+def _again(earlier: AddressBooking, *, digest: str) -> Receipt:
+    if earlier.form_digest != digest:
+        raise rules.KeyUsed(earlier.ref)
+    return receipt_of(earlier.ref)
+
+
+def _check(facts: SlotFacts, wishes: Wishes, known: Sequence[AddressBooking], *, act: Act) -> None:
+    """Refuse in the order of design §4; `known` are the address's live bookings."""
+    party = len(wishes.children)
+    rules.check_slot(facts, now=act.now)
+    rules.check_children(facts, wishes.children)
+    # Before the queue is looked at: who has a booking here must not be told that the session is full.
+    check_address(facts, known)
+    rules.check_party(party, limit=max(1, min(current().party_limit, facts.seats)))
+    rules.check_queue(facts, party=party)
+    rules.check_phone(facts, wishes.contact)
+    check_coming(known)
+
+
+def check_address(facts: SlotFacts, known: Sequence[AddressBooking]) -> None:
+    """One live booking per address and slot, so that each child is there once (requirements A11, L1)."""
+    if any(booking.slot_id == facts.slot_id for booking in known):
+        raise rules.ContactAlreadyBooked
+
+
+def check_coming(known: Sequence[AddressBooking]) -> None:
+    """A cap on all live bookings of an address; the parts of a family are one booking (requirement L1)."""
+    limit = current().live_bookings_per_address
+    if len({booking.part_of_id or booking.id for booking in known}) >= limit:
+        raise rules.TooManyBookings(limit=limit)
+
+
+@writes
+def _enter(pool_id: int, *, wishes: Wishes, key: str, told: About, act: Act) -> Receipt:
+    """The part of `book` under the lock: enqueue, promote, tell."""
+    facts = queries.lock_pool(pool_id)
+    address_key = keys.address_key(wishes.contact.email)
+    if address_key:
+        hold(f"address:{address_key}")  # no script outruns the caps on an address by booking many slots at once
+    known = queries.of_address(address_key, now=act.now, form_key=key)
+    if any(booking.form_key == key for booking in known):
+        raise _SameFormAgain
+    _check(facts, wishes, known, act=act)
+    party = len(wishes.children)
+    standing = rules.standing_for_newcomer(facts, party=party)
+    row = booking_row(facts, wishes, standing=standing, key=key, contact_id=_add_contact(wishes.contact), act=act)
+    booking_id = add_booking(row, wishes.children, address_key=address_key)
+    link = accounts.draw(Purpose.MANAGE, row["ref"], ends_at=facts.ends_at + rules.LINK_LIVES, act=act)
+    link_id = accounts.store(link)
+    queue_place = None
+    if standing is Standing.SEATED:
+        count(facts, seated=party)
+    else:
+        queue_place = stand_in_line(facts, row, booking_id, act=act)
+        standing = Standing.QUEUED if queue_place else Standing.SEATED
+    if wishes.contact.email:
+        outbox.enqueue(
+            f"bookings/{rules.letter(None, standing)}",
+            to=wishes.contact.email,
+            language=wishes.contact.language,
+            subject=f"booking:{booking_id}",
+            payload={
+                **told.payload,
+                **telling.of_booking(row["ref"], children=party, adults=wishes.adults, queue_place=queue_place),
+                "standing": standing.value,
+                "link": link.for_letter,
+            },
+            act=act,
+            not_after=told.not_after,
+        )
+    audit("book", f"booking:{booking_id}", act=act)
+    return Receipt(row["ref"], standing, queue_place, link_id)
+
+
+def stand_in_line(facts: SlotFacts, row: dict[str, Any], booking_id: int, *, act: Act) -> int | None:
+    """Count a stored party into the queue and promote: its place in the queue, None when it got seats after all.
+
+    That happens when a larger party before it does not fit. Raises QueueFull.
+    """
+    number = row["queue_number"]
+    count(facts, queued=1, number=number)
+    grown = facts._replace(queued=facts.queued + 1, last_queue_number=number)
+    if booking_id in promote_locked(grown, act=act, silent=booking_id):
+        return None
+    if facts.queue_limit is not None and facts.queued >= facts.queue_limit:
+        raise rules.QueueFull
+    return queries.queue_place(facts.pool_id, number) if facts.free else facts.queued + 1
+
+
+def _add_contact(contact: ContactDetails) -> int:
+    number = session().execute(
+        insert(Contact)
+        .values(
+            name=contact.name,
+            email=contact.email,
+            address_key=keys.address_key(contact.email),
+            phone=contact.phone,
+            language=contact.language,
+        )
+        .returning(Contact.id)
+    )
+    return int(number.scalar_one())
+
+
+def booking_row(
+    facts: SlotFacts, wishes: Wishes, *, standing: Standing, key: str, contact_id: int, act: Act
+) -> dict[str, Any]:
+    """The columns of a new booking; its queue number is the pool's next one."""
+    return {
+        "ref": tokens.public_ref(act.new_code(12)),
+        "slot_id": facts.slot_id,
+        "pool_id": facts.pool_id,
+        "contact_id": contact_id,
+        "part_of_id": None,
+        "standing": standing,
+        "party": len(wishes.children),
+        "adults": wishes.adults,
+        "needs": wishes.needs,
+        "queue_number": facts.last_queue_number + 1 if standing is Standing.QUEUED else None,
+        "passed_over": 0,
+        "form_key": key,
+        "form_digest": keys.form_digest(facts.slot_id, wishes),
+        "contact_key": keys.contact_key(facts.slot_id, keys.address_key(wishes.contact.email)),
+        "uid": act.new_code(16).hex(),
+        "sequence": 0,
+        "created_at": act.now,
+        "changed_at": act.now,
+    }
+
+
+def add_booking(row: dict[str, Any], children: tuple[Child, ...], *, address_key: str) -> int:
+    """Store a booking and its children; its number. Two statements."""
+    number = int(session().execute(insert(Booking).values(**row).returning(Booking.id)).scalar_one())
+    session().connection().execute(
+        insert(Participant),
+        [
+            {
+                "booking_id": number,
+                "name": child.name,
+                "age": child.age,
+                "child_key": keys.child_key(row["slot_id"], address_key, child),
+            }
+            for child in children
+        ],
+    )
+    return number

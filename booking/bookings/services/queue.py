@@ -1,0 +1,104 @@
+"""Seats and queue: counters, promotion, changed seats."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import update
+
+from booking.bookings import queries, rules
+from booking.bookings.models import Booking
+from booking.bookings.rules import SlotFacts, Standing
+from booking.bookings.services import telling
+from booking.kernel.act import Act
+from booking.programme.models import SeatPool
+from booking.programme.rules import SlotState, check_seats
+from booking.store import audit, writes
+from booking.store.engine import session
+
+
+@writes
+def promote(pool_id: int, *, act: Act) -> list[int]:
+    """Seat whoever has waited longest on the free seats, by hand: also in the last 24 hours before the start.
+
+    Numbers of the bookings that got seats, in order. Freed and added seats go through the same function (A8).
+    """
+    return promote_locked(queries.lock_pool(pool_id), act=act, by_hand=True)
+
+
+@writes
+def change_seats(pool_id: int, *, seats: int, act: Act) -> list[int]:
+    """Set a pool's seats. More seats go to the queue at once; fewer throw nobody out (seated may then exceed seats).
+
+    Numbers of the bookings that got seats, in order. Raises NoSeats for a number that can only be a slip.
+    """
+    check_seats(seats)
+    facts = queries.lock_pool(pool_id)
+    session().execute(update(SeatPool).where(SeatPool.id == pool_id).values(seats=seats))
+    audit("change_seats", f"pool:{pool_id}", act=act)
+    return promote_locked(facts._replace(seats=seats), act=act)
+
+
+def tick(act: Act) -> int:
+    """Give the seats that waited for a large party to those who fit, once 48 h are left (requirement A7); how many.
+
+    One query while there is nothing to give. Late or twice changes nothing more.
+    """
+    idle = queries.pools_with_idle_seats(
+        starting_after=act.now + rules.PROMOTION_ENDS, starting_until=act.now + rules.WAITING_ENDS
+    )
+    return sum(len(_promote_by_clock(pool_id, act=act)) for pool_id in idle)
+
+
+@writes
+def _promote_by_clock(pool_id: int, *, act: Act) -> list[int]:
+    return promote_locked(queries.lock_pool(pool_id), act=act)
+
+
+def promote_locked(facts: SlotFacts, *, act: Act, by_hand: bool = False, silent: int | None = None) -> list[int]:
+    """Seat waiting parties and write their letters; `facts` are those under the pool's lock, which the caller holds.
+
+    `silent` is the booking whose letter the caller writes itself. Nobody is promoted into a slot that is not published
+    or has ended, nor by itself in the last 24 hours. Numbers of the bookings that got seats, in order.
+    """
+    if facts.state is not SlotState.PUBLISHED or act.now >= facts.ends_at or not (facts.free and facts.queued):
+        return []
+    if not (by_hand or rules.promotes_by_itself(now=act.now, starts_at=facts.starts_at)):
+        return []
+    plan = rules.plan_promotion(
+        queries.waiting(facts.pool_id),
+        free=facts.free,
+        seats=facts.seats,
+        seats_wait=rules.seats_wait(now=act.now, starts_at=facts.starts_at),
+    )
+    if not plan.seated:
+        return []
+    for times in sorted(set(plan.passed.values())):
+        passed = [booking_id for booking_id, so_often in plan.passed.items() if so_often == times]
+        session().execute(update(Booking).where(Booking.id.in_(passed)).values(passed_over=Booking.passed_over + times))
+    numbers = [entry.booking_id for entry in plan.seated]
+    session().execute(
+        update(Booking).where(Booking.id.in_(numbers)).values(standing=Standing.SEATED, changed_at=act.now)
+    )
+    count(facts, seated=sum(entry.party for entry in plan.seated), queued=-len(numbers))
+    telling_of = [number for number in numbers if number != silent]
+    if telling_of:
+        kind = rules.letter(Standing.QUEUED, Standing.SEATED)
+        telling.tell(kind, telling_of, told=telling.about_slot(facts.slot_id), act=act)
+        for number in telling_of:
+            audit("promote", f"booking:{number}", act=act)
+    return numbers
+
+
+def count(facts: SlotFacts, *, seated: int = 0, queued: int = 0, number: int | None = None) -> None:
+    """Move the pool's counters by so much; `number` is the last queue number given. At most one statement, under the
+    lock."""
+    values: dict[str, Any] = {}
+    if seated:
+        values["seated"] = SeatPool.seated + seated
+    if queued:
+        values["queued"] = SeatPool.queued + queued
+    if number is not None:
+        values["last_queue_number"] = number
+    if values:
+        session().execute(update(SeatPool).where(SeatPool.id == facts.pool_id).values(**values))

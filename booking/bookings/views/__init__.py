@@ -1,0 +1,20 @@
+"""The family's pages: book, see and change a booking, all bookings, links again."""
+
+from booking.bookings.views.blueprint import bp
+from booking.bookings.views.book import book
+from booking.bookings.views.family import add_child, booking, cancel, child, contact, remove_child
+from booking.bookings.views.links import links_again, links_sent, mine
+
+__all__ = [
+    "add_child",
+    "book",
+    "booking",
+    "bp",
+    "cancel",
+    "child",
+    "contact",
+    "links_again",
+    "links_sent",
+    "mine",
+    "remove_child",
+]

@@ -1,0 +1,119 @@
+"""The booking form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask import g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from booking.accounts.current import current_act
+from booking.accounts.guards import grant, living_links, public
+from booking.bookings import rules, services
+from booking.bookings.forms import BookingForm
+from booking.bookings.rules import Child
+from booking.bookings.views import shown
+from booking.bookings.views.blueprint import bp
+from booking.kernel.refusal import Refused
+from booking.programme.queries import SlotPage
+from booking.settings import current
+from booking.web.language import current_language
+
+
+@bp.route("/pass/<int:slot_id>/bokning", methods=["GET", "POST"])
+@public
+def book(slot_id: int) -> ResponseReturnValue:
+    """The booking form (GET) and the booking (POST). The form's two other buttons only add or take away a row."""
+    typed: Mapping[str, str] = request.form
+    rows = _rows(typed)
+    if request.method == "GET" or "mer" in typed or "ta_bort" in typed:
+        return _form_page(slot_id, typed, rows)
+    form = BookingForm(children=rows, needs_phone=False)
+    if form.validate_on_submit():
+        try:
+            receipt = services.book(
+                slot_id, wishes=form.wishes(current_language()), key=str(form.form_key.data), act=current_act()
+            )
+        except rules.KeyUsed as used:
+            return _already(used.ref)
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            grant(receipt.link_id)
+            return redirect(url_for("bookings.booking", ref=receipt.ref, ny=1), 303)
+    slot = shown.slot_or_404(slot_id)
+    form.require_phone(not slot.adult_stays)
+    _say_the_rest(form, slot)
+    return _page(slot, form)
+
+
+def _say_the_rest(form: BookingForm, slot: SlotPage) -> None:
+    """What else the slot's rules will refuse, so that a family hears of everything at once and not one by one."""
+    if form.is_stale:
+        return
+    for number, fields in enumerate(form.children, 1):
+        if fields.age.errors or not isinstance(fields.age.data, int):
+            continue
+        try:
+            rules.check_age(Child(fields.name.data or "?", fields.age.data), slot.age_min, slot.age_max, place=number)
+        except Refused as refused:
+            form.refuse(refused)
+    if not slot.adult_stays and not form.phone.data and not form.phone.errors:
+        form.refuse(rules.PhoneMissing())
+
+
+def _form_page(slot_id: int, typed: Mapping[str, str], rows: int) -> ResponseReturnValue:
+    """The form, empty or as typed with one row more or less: nothing is booked and nothing typed is lost."""
+    slot = shown.slot_or_404(slot_id)
+    if request.method == "GET" and slot.action == "none":
+        return redirect(slot.url, 303)
+    focus = None
+    if "mer" in typed:
+        rows = min(rows + 1, current().party_limit)
+        focus = f"barn-{rows}-namn"
+    elif "ta_bort" in typed:
+        typed, rows = _without_row(typed, rows), max(rows - 1, 1)
+        focus = f"barn-{rows}-namn"
+    form = BookingForm(children=rows, needs_phone=not slot.adult_stays, typed=typed or None)
+    return _page(slot, form, focus=focus)
+
+
+def _page(slot: SlotPage, form: BookingForm, *, focus: str | None = None) -> ResponseReturnValue:
+    children = len(form.children)
+    page = render_template(
+        "bookings/book.html",
+        slot=slot,
+        form=form,
+        may_add=children < current().party_limit,
+        prospect=shown.prospect(slot, children),
+        focus=focus,
+    )
+    return page, form.status
+
+
+def _rows(typed: Mapping[str, str]) -> int:
+    """How many children the sent form has, at least one; at most one above the limit: the rule then says what to do."""
+    count = 0
+    while count <= current().party_limit and (f"barn-{count + 1}-namn" in typed or f"barn-{count + 1}-alder" in typed):
+        count += 1
+    return max(count, 1)
+
+
+def _without_row(typed: Mapping[str, str], rows: int) -> dict[str, str]:
+    """What was typed with one child taken away and those behind moved up."""
+    gone = typed["ta_bort"] if typed["ta_bort"].isdecimal() else str(rows)
+    kept = [number for number in range(1, rows + 1) if str(number) != gone]
+    moved = {name: value for name, value in typed.items() if not name.startswith("barn-")}
+    for place, number in enumerate(kept, 1):
+        for part in ("namn", "alder"):
+            moved[f"barn-{place}-{part}"] = typed.get(f"barn-{number}-{part}", "")
+    return moved
+
+
+def _already(ref: str) -> ResponseReturnValue:
+    """The form was used and now says something else: the booking stands, and the page offers to change it (A10)."""
+    g.links = living_links()
+    found = shown.find(ref)
+    if found is None or not found.opens_to(g.links):
+        return redirect(url_for("bookings.links_again"), 303)
+    return render_template("bookings/already.html", booking=found, slot=found.slot), 409
