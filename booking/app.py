@@ -1,0 +1,72 @@
+"""The composition root: the only module that knows every room. Also the console entry `kodplats`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
+from booking import __version__
+from booking.settings import Settings, load
+
+if TYPE_CHECKING:
+    from booking.cli import Program
+    from booking.kernel.act import Act
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """The whole application. Raises BadSettings when the settings cannot be used."""
+    from booking import accounts, bookings, calendars, demo, front, programme, store, web
+
+    settings = settings or load()
+    app = Flask(
+        "booking",
+        root_path=str(PACKAGE),
+        instance_path=str(settings.instance_path),
+        template_folder=str(_beside_or_inside("templates")),
+        static_folder=str(_beside_or_inside("static")),
+        static_url_path="/static",
+    )
+    app.extensions["kodplats"] = settings
+    store.init_app(app, settings)
+    web.init_app(app, settings)
+    for room in (accounts, programme, bookings, front, calendars):
+        room.init_app(app)
+    if settings.is_demo:
+        demo.init_app(app)
+    return app
+
+
+def main() -> None:
+    """The `kodplats` command."""
+    from booking.cli import cli
+
+    cli(prog_name="kodplats", obj=program())
+
+
+def program() -> Program:
+    """What the commands need from above them."""
+    from booking.cli import Program
+
+    return Program(version=__version__, create_app=create_app, load_demo=_load_demo, reset_demo=_reset_demo)
+
+
+def _load_demo(act: Act) -> str:
+    from booking.demo import loading
+
+    return loading.load(act=act)
+
+
+def _reset_demo(act: Act) -> str:
+    from booking.demo import loading
+
+    return loading.reset(act=act)
+
+
+def _beside_or_inside(name: str) -> Path:
+    """A wheel carries templates and static files inside the package; a source tree has them beside it."""
+    inside = PACKAGE / name
+    return inside if inside.is_dir() else PACKAGE.parent / name
