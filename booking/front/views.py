@@ -1,0 +1,110 @@
+"""The start, the libraries' and stops' pages, and what the site says about itself. Public: no session, no cookie."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from flask import Blueprint, abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from booking import settings
+from booking.accounts.current import current_act
+from booking.accounts.guards import public
+from booking.front import queries
+from booking.kernel import clock
+from booking.places.rules import LIBRARY_KINDS, PlaceKind
+from booking.programme import queries as programme
+from booking.programme.queries import Reader, Search, View
+from booking.web.language import PREFIXES, current_language
+
+bp = Blueprint("front", __name__)
+
+# When a person last went through the pages with the law in hand, and when the statement's words were changed.
+ASSESSED_ON = dt.date(2026, 11, 23)
+UPDATED_ON = dt.date(2026, 11, 23)
+
+
+@bp.get("/")
+@public
+def start() -> ResponseReturnValue:
+    """What is on, soonest first, under the hero; its links lead on to the list."""
+    search, problems = programme.read(request.args)
+    reading = programme.Reading(search.shown_as(View.LIST).on_page(search.page), problems)
+    found = programme.listing(reading, site=_site(), now=current_act().now, reader=_reader())
+    return render_template("front/start.html", **vars(found))
+
+
+@bp.get("/bibliotek")
+@public
+def libraries() -> ResponseReturnValue:
+    """The libraries that are open, each with its next slot."""
+    now = current_act().now
+    found = queries.libraries(today=clock.local_day(now), now=now, reader=_reader())
+    return render_template("front/libraries.html", libraries=found, today=clock.local_day(now))
+
+
+@bp.get("/bibliotek/<slug>")
+@public
+def library(slug: str) -> ResponseReturnValue:
+    """One library, the lending station, the digital library or another venue, closed ones too."""
+    return _place(slug, *LIBRARY_KINDS, PlaceKind.VENUE)
+
+
+@bp.get("/bokbussen")
+@public
+def stops() -> ResponseReturnValue:
+    """Every village where the bus stops."""
+    villages = queries.villages(today=clock.local_day(current_act().now), reader=_reader())
+    count = sum(len(village.stops) for village in villages)
+    return render_template("front/stops.html", villages=villages, stop_count=count)
+
+
+@bp.get("/bokbussen/<slug>")
+@public
+def stop(slug: str) -> ResponseReturnValue:
+    """One stop: when the bus comes, and what happens on board."""
+    return _place(slug, PlaceKind.STOP)
+
+
+@bp.get("/om")
+@public
+def about() -> ResponseReturnValue:
+    return render_template("front/about.html")
+
+
+@bp.get("/tillganglighet")
+@public
+def accessibility() -> ResponseReturnValue:
+    """The accessibility statement that the law asks for (requirement I6)."""
+    return render_template("front/accessibility.html", assessed_on=ASSESSED_ON, updated_on=UPDATED_ON)
+
+
+@bp.get("/personuppgifter")
+@public
+def privacy() -> ResponseReturnValue:
+    return render_template("front/privacy.html")
+
+
+def _place(slug: str, *kinds: PlaceKind) -> ResponseReturnValue:
+    now = current_act().now
+    place = queries.place_page(slug, kinds, site=_site(), now=now, reader=_reader())
+    if place is None:
+        abort(404)
+    return render_template(
+        "front/place.html",
+        place=place,
+        opening_hours=place.opening_hours,
+        slots=place.slots,
+        stop=place.stop,
+        more_url=f"{request.script_root}/pass?{Search(where=place.slug).query()}",
+        today=clock.local_day(now),
+    )
+
+
+def _reader() -> Reader:
+    return Reader(current_language(), request.script_root)
+
+
+def _site() -> str:
+    """What public addresses begin with in this language. From the settings, never from the request's Host."""
+    return settings.current().base_url.rstrip("/") + PREFIXES.get(current_language(), "")
