@@ -166,9 +166,10 @@ def call_off(slot_id: int, *, reason_sv: str, act: Act, reason_en: str = "") -> 
 def move_meeting(meeting_id: int, *, to: WallPeriod, act: Act, place_id: int | None = None) -> None:
     """Hold a meeting at another time, or at another place too. Inner: bookings wraps it to tell the families.
 
-    The meeting keeps its calendar identity and counts up, once, and only when something really changes. When the slot's
-    first meeting moves, the end of booking moves with it by as much. Raises NoSuchMeeting, AlreadyCalledOff,
-    NoSuchPlace, PlaceClosed and the refusals of `plan` for the new times.
+    The meeting keeps its calendar identity and counts up, once, and only when something really changes; the slot's
+    `changed_at` stays, or a club's other meetings would look new in the feeds. When the slot's first meeting moves, the
+    end of booking moves with it by as much. Raises NoSuchMeeting, AlreadyCalledOff, NoSuchPlace, PlaceClosed and the
+    refusals of `plan` for the new times.
     """
     slot_id = session().scalar(select(Meeting.slot_id).where(Meeting.id == meeting_id))
     if slot_id is None:
