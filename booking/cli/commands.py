@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from booking.cli.importing import import_
@@ -136,3 +138,11 @@ def doctor(program: Program) -> None:
         click.echo(f"{finding.grade.value:>4}  {finding.words}")
     if any(finding.grade is examining.Grade.BAD for finding in findings):
         raise click.exceptions.Exit(1)
+
+
+@cli.command("gunicorn-config")
+def gunicorn_config() -> None:
+    """Print the path of gunicorn's settings: gunicorn -c "$(kodplats gunicorn-config)" 'booking:create_app()'."""
+    from booking import deploy
+
+    click.echo(Path(deploy.__file__).with_name("gunicorn.conf.py"))

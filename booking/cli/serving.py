@@ -142,6 +142,7 @@ def _serve(app: Flask, door: socket.socket, stopping: threading.Event, ready: Ca
 def _log() -> None:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of its plugins
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # it tells of each request that waits a moment
 
 
 def _on_signals(stop: Callable[[], None]) -> None:
