@@ -1,0 +1,162 @@
+"""Who may do what: every route, method and role, so that a new route without a row here fails (requirements D1-D3)."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from flask import Flask
+
+from tests.bookings.world import children_of, database_dump, run
+from tests.house.world import World, routes
+from tests.page import visit
+
+# Roles: a stranger, the family that owns the object (its link), another family (a link of its own),
+# and the owner with the link to all bookings. A POST goes without a token, so 400 is as far as anybody comes.
+ROLES = ("stranger", "own", "other", "mine")
+OPEN, FORM = (200,) * 4, (400,) * 4
+FAMILY, CHANGE = (404, 200, 404, 200), (404, 400, 404, 400)
+
+MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
+    ("static", "GET"): OPEN,
+    ("web.healthz", "GET"): OPEN,
+    ("web.readyz", "GET"): OPEN,
+    ("web.robots", "GET"): OPEN,
+    ("web.favicon", "GET"): (302,) * 4,
+    ("accounts.follow", "GET"): (303,) * 4,
+    ("programme.slots", "GET"): OPEN,
+    ("programme.slot", "GET"): OPEN,
+    ("bookings.book", "GET"): OPEN,
+    ("bookings.book", "POST"): FORM,
+    ("bookings.booking", "GET"): FAMILY,
+    ("bookings.cancel", "GET"): FAMILY,
+    ("bookings.cancel", "POST"): CHANGE,
+    ("bookings.add_child", "GET"): FAMILY,
+    ("bookings.add_child", "POST"): CHANGE,
+    ("bookings.child", "GET"): FAMILY,
+    ("bookings.child", "POST"): CHANGE,
+    ("bookings.remove_child", "POST"): CHANGE,
+    ("bookings.contact", "GET"): FAMILY,
+    ("bookings.contact", "POST"): CHANGE,
+    ("bookings.mine", "GET"): (404, 404, 404, 200),
+    ("bookings.links_again", "GET"): OPEN,
+    ("bookings.links_again", "POST"): FORM,
+    ("bookings.links_sent", "GET"): OPEN,
+    ("front.start", "GET"): OPEN,
+    ("front.libraries", "GET"): OPEN,
+    ("front.library", "GET"): OPEN,
+    ("front.stops", "GET"): OPEN,
+    ("front.stop", "GET"): OPEN,
+    ("front.about", "GET"): OPEN,
+    ("front.accessibility", "GET"): OPEN,
+    ("front.privacy", "GET"): OPEN,
+    ("calendars.slots", "GET"): OPEN,
+    ("calendars.library", "GET"): OPEN,
+    ("calendars.stop", "GET"): OPEN,
+    ("calendars.slot", "GET"): OPEN,
+    ("calendars.opening", "GET"): OPEN,
+    ("calendars.booking", "GET"): FAMILY,
+}
+
+DEMO_MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
+    ("demo.letters", "GET"): OPEN,
+    ("demo.letter", "GET"): OPEN,
+    ("demo.letter_html", "GET"): OPEN,
+    ("demo.letter_style", "GET"): OPEN,
+}
+
+
+def test_every_view_carries_a_guard(demo_world: World) -> None:
+    views = demo_world.app.view_functions
+
+    unguarded = [endpoint for endpoint, view in views.items() if not getattr(view, "guard", "")]
+
+    assert unguarded == []
+
+
+def test_every_route_and_method_has_a_row_in_the_matrix(demo_world: World) -> None:
+    assert _routes(demo_world.app) == MATRIX.keys() | DEMO_MATRIX.keys()
+
+
+def test_the_demos_pages_exist_in_the_demo_alone(world: World) -> None:
+    assert _routes(world.app) == MATRIX.keys()
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_comes_as_far_as_the_matrix_says_and_changes_nothing(demo_world: World, role: str) -> None:
+    before = _without_last_use(database_dump())
+
+    for rule, method in routes(demo_world.app):
+        expected = {**MATRIX, **DEMO_MATRIX}[rule.endpoint, method][ROLES.index(role)]
+        response = demo_world.client(role).open(demo_world.path(rule.endpoint, rule.arguments), method=method)
+        assert response.status_code == expected, (rule.endpoint, method)
+
+    assert _without_last_use(database_dump()) == before
+
+
+def test_what_is_another_familys_looks_like_what_does_not_exist(world: World) -> None:
+    """Requirement D3: the answers are the same but for the request's own number and address."""
+    for rule, method in routes(world.app):
+        if "ref" not in rule.arguments:
+            continue
+        foreign = world.path(rule.endpoint, rule.arguments)
+        unknown = world.path(rule.endpoint, rule.arguments, ref="ZZZZZZZ")
+
+        answers = [world.client("other").open(path, method=method) for path in (foreign, unknown)]
+
+        assert [answer.status_code for answer in answers] == [404, 404]
+        texts = [_anonymous(answer.text, path) for answer, path in zip(answers, (foreign, unknown), strict=True)]
+        assert texts[0] == texts[1]
+
+
+def test_another_familys_child_cannot_be_reached_through_ones_own_booking(world: World) -> None:
+    """Walking the numbers on both sides of one's own finds nothing (requirement D3)."""
+    client = world.client("other")
+    own = children_of(world.rolf)[0][0]
+    foreign = [number for number, _ in children_of(world.samira)]
+    before = children_of(world.samira)
+
+    assert client.get(f"/bokning/{world.rolf}/barn/{own}").status_code == 200
+    token = visit(client, f"/bokning/{world.rolf}/barn/{own}").forms[0].fields["csrf_token"]
+    for number in {*range(own - 50, own + 50), *foreign} - {own}:
+        address = f"/bokning/{world.rolf}/barn/{number}"
+        sent = {"csrf_token": token, "namn": "Stulen"}
+        assert client.get(address).status_code == 404
+        assert client.post(address, data=sent).status_code == 404
+        assert client.post(f"{address}/borttagning", data=sent).status_code in (303, 404)
+    assert children_of(world.samira) == before
+
+
+def test_references_near_ones_own_lead_nowhere(world: World) -> None:
+    client = world.client("other")
+    signs = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+    for sign in signs:
+        near = world.rolf[:-1] + sign
+        if near != world.rolf:
+            assert client.get(f"/bokning/{near}").status_code == 404
+    assert client.get(f"/bokning/{world.rolf.lower()}").status_code in (200, 404)
+
+
+def test_drafts_are_seen_by_nobody_and_look_like_what_does_not_exist(world: World) -> None:
+    run("UPDATE slots SET state = 'draft'")
+
+    for path in (f"/pass/{world.slot.id}", f"/pass/{world.slot.id}/bokning", f"/pass/{world.slot.id}.ics"):
+        drafted, unknown = (
+            world.app.test_client().get(path),
+            world.app.test_client().get(path.replace("/pass/", "/pass/9")),
+        )
+        assert drafted.status_code == unknown.status_code == 404
+    assert f"/pass/{world.slot.id}" not in world.app.test_client().get("/pass").text
+
+
+def _routes(app: Flask) -> set[tuple[str, str]]:
+    return {(rule.endpoint, method) for rule, method in routes(app)}
+
+
+def _without_last_use(dump: dict[str, list[tuple[object, ...]]]) -> dict[str, list[tuple[object, ...]]]:
+    return {**dump, "links": [row[:-1] for row in dump["links"]]}
+
+
+def _anonymous(html: str, path: str) -> str:
+    return re.sub(r'<span class="num">[^<]*</span>|\b[0-9A-Z]{7}\n', "", html.replace(path, ""))
