@@ -19,7 +19,8 @@ from booking.kernel.act import system_act
 from booking.settings import Mode, Settings, load
 
 THREADS = 8
-LARGEST_BODY = 1_000_000  # the application's own limit is lower and answers politely
+# The application's own limit is far lower and answers politely; what is larger than this meets waitress alone.
+LARGEST_BODY = 4_000_000
 LARGEST_HEADERS = 32_768
 SILENT_SECONDS = 30
 # How long requests that are under way may take to end, and the worker's letter in hand, in seconds.

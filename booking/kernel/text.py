@@ -117,11 +117,6 @@ def fold_name(written: str) -> str:
     return " ".join(folded.replace(ZWJ, "").replace(ZWNJ, "").split())
 
 
-def fold_address(email: str) -> str:
-    """A mail address for comparing. Mailboxes that differ in case alone are one person's in practice. Never shown."""
-    return unicodedata.normalize("NFKC", email).casefold()
-
-
 def find_identity_number(text: str) -> str | None:
     """The first Swedish identity or coordination number in `text`, as written; None when there is none.
 

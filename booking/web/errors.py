@@ -43,12 +43,12 @@ def init_app(app: Flask) -> None:
     app.register_error_handler(Exception, _unknown)
 
 
-def error_response(code: int, *, message: str | None = None) -> Response:
-    """The page for `code`, or one line where a machine asked. `message`: a translated sentence instead of the usual."""
+def error_response(code: int) -> Response:
+    """The page for `code`, or one line where a machine asked."""
     reference = str(g.get("request_id", ""))
     if _asked_by_machine():
         return Response(f"{code} {HTTPStatus(code).phrase} {reference}\n", code, mimetype="text/plain")
-    return Response(_page(code, reference=reference, message=message), code, mimetype="text/html")
+    return Response(_page(code, reference=reference), code, mimetype="text/html")
 
 
 def _known(error: HTTPException) -> ResponseReturnValue:
@@ -77,8 +77,9 @@ def _unknown(error: Exception) -> ResponseReturnValue:
 
 
 def _wants_exceptions() -> bool:
-    """A test wants the exception itself, unless it tests these pages and says so."""
-    return current_app.testing and current_app.config["PROPAGATE_EXCEPTIONS"] is not False
+    """A test and a developer's debugger want the exception itself, unless a test of these pages says otherwise."""
+    is_watched = current_app.testing or current_app.debug
+    return is_watched and current_app.config["PROPAGATE_EXCEPTIONS"] is not False
 
 
 def log_without_values(error: BaseException) -> None:
@@ -91,9 +92,9 @@ def log_without_values(error: BaseException) -> None:
     logger.error("%s: %s\n%s", g.get("request_id", "-"), type(error).__qualname__, "".join(lines))
 
 
-def _page(code: int, *, reference: str, message: str | None) -> str:
+def _page(code: int, *, reference: str) -> str:
     try:
-        return render_template("errors/error.html", code=code, reference=reference, message=message)
+        return render_template("errors/error.html", code=code, reference=reference)
     except Exception as broken:
         if _wants_exceptions():
             raise

@@ -42,7 +42,8 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 def let_in() -> ResponseReturnValue | None:
     """The checks of every request, the cheap ones first. Aborts, or gives a redirect, or None: let it in."""
-    if not _is_trusted(request.host, current_app.extensions["kodplats.hosts"]):
+    hosts = current_app.extensions["kodplats.hosts"]
+    if not _is_trusted(request.host, hosts) or not _is_trusted(_absolute_host(request.environ), hosts):
         abort(400)
     _check_bytes(request.environ)
     if request.method not in ("GET", "HEAD"):
@@ -52,8 +53,8 @@ def let_in() -> ResponseReturnValue | None:
 
 
 def trusted_hosts(settings: Settings) -> tuple[str, ...]:
-    """The names that this site answers to; besides the configured ones, its own machine unless on https."""
-    named = settings.trusted_hosts or (urlsplit(settings.base_url).hostname or "",)
+    """The names that this site answers to: the base address's, the configured ones, and on http its own machine's."""
+    named = (urlsplit(settings.base_url).hostname or "", *settings.trusted_hosts)
     return named if settings.is_secure else (*named, *LOOPBACK)
 
 
@@ -65,6 +66,13 @@ def _is_trusted(host: str, names: tuple[str, ...]) -> bool:
         return False
     name = found[1].lower()
     return any(name == own.lstrip(".") or (own.startswith(".") and name.endswith(own)) for own in names)
+
+
+def _absolute_host(environ: dict[str, Any]) -> str:
+    """The host of an absolute-form request line, which servers drop although it is what counts (RFC 9112, 3.2.2);
+    the Host header's for every other request."""
+    asked = str(environ.get("RAW_URI") or environ.get("REQUEST_URI") or "/")
+    return request.host if asked.startswith("/") else urlsplit(asked).netloc or request.host
 
 
 def _check_bytes(environ: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import re
 import sys
 
 from flask import Flask, Response, g, request
@@ -19,13 +20,31 @@ _new_code = act_now(PUBLIC).new_code
 
 
 def init_app(_app: Flask, settings: Settings) -> None:
-    """In production, a line for each request on standard error."""
+    """In production, a line for each request on standard error; elsewhere the terminal is for other things."""
+    access.setLevel(logging.INFO if settings.mode is Mode.PRODUCTION else logging.WARNING)
     logger = logging.getLogger("kodplats")
     if settings.mode is Mode.PRODUCTION and not logger.handlers:
         handler = logging.StreamHandler(sys.stderr)
         handler.setFormatter(logging.Formatter("%(asctime)s %(name)s %(message)s"))
         logger.addHandler(handler)
         logger.setLevel(logging.INFO)
+        logger.propagate = False  # the server may have a handler of its own, which would say it all again
+    _make_discreet(logging.getLogger("werkzeug"))
+
+
+def _make_discreet(server: logging.Logger) -> None:
+    """Flask's own server, `flask run`, logs whole addresses: take the secrets out."""
+    if not any(isinstance(kept, _Discreet) for kept in server.filters):
+        server.addFilter(_Discreet())
+
+
+class _Discreet(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = _SECRET.sub(r"\1…", record.getMessage()), ()
+        return True
+
+
+_SECRET = re.compile(r"(/(?:l|familj)/|\?)[^ \"]+")
 
 
 def begin() -> None:

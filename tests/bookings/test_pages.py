@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
 from booking.accounts import services as accounts
 from booking.accounts.rules import Purpose
@@ -100,7 +101,7 @@ def test_given_a_full_slot_when_samira_books_then_the_form_said_beforehand_that_
     ("changed", "field", "said"),
     [
         ({"barn-1-namn": ""}, "barn-1-namn", "Skriv ett förnamn eller ett smeknamn."),
-        ({"barn-1-alder": "7"}, "barn-1-alder", "Ada är 7 år på dagen."),
+        ({"barn-1-alder": "7"}, "barn-1-alder", "Ada är 7 år den dagen."),
         ({"barn-1-alder": "sju"}, "barn-1-alder", "0 till 99"),
         ({"namn": ""}, "namn", "Skriv ditt namn."),
         ({"epost": "samira"}, "epost", "@"),
@@ -157,7 +158,9 @@ def test_given_more_rows_than_the_limit_then_the_rule_says_whom_to_call(samira: 
     limit = current().party_limit
     form = visit(samira, f"/pass/{slot.id}/bokning").forms[0]
     many = {
-        f"barn-{n}-{part}": value for n in range(1, limit + 9) for part, value in (("namn", "Bo" + "o" * n), ("alder", "9"))
+        f"barn-{n}-{part}": value
+        for n in range(1, limit + 9)
+        for part, value in (("namn", "Bo" + "o" * n), ("alder", "9"))
     }
 
     page = visit(samira, f"/pass/{slot.id}/bokning").submit(form, ADULT, extra=many, status=422)
@@ -308,7 +311,7 @@ def test_given_a_family_with_a_seat_online_then_the_join_link_shows_from_a_quart
     )
     for slot in (soon, later):
         session().execute(
-            world.text("UPDATE slots SET is_online = :yes, join_url = 'https://mote.example/x' WHERE id = :id"),
+            text("UPDATE slots SET is_online = :yes, join_url = 'https://mote.example/x' WHERE id = :id"),
             {"id": slot.id, "yes": True},
         )
     session().commit()

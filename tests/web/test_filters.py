@@ -131,7 +131,7 @@ def test_given_a_slot_not_open_yet_when_its_state_is_told_then_the_day_cannot_be
         ("queue", 1, 2, "2 i kö"),
         ("full", 0, 10, "Fullt, även i kön"),
         ("off", 4, 0, "Inställt"),
-        ("free", 0, 0, "Ingen anmälan"),
+        ("free", 0, 0, "Ingen bokning behövs"),
     ],
 )
 def test_given_a_state_when_it_is_told_then_nobody_learns_how_many_have_booked(
@@ -158,7 +158,9 @@ def test_given_numbers_and_names_when_they_are_shown_then_they_look_as_people_wr
     assert filters.tel_href("040-628 04 01") == "tel:+46406280401"
     assert filters.tel_href("+47 22 12 34 56") == "tel:+4722123456"
     assert filters.phone_words("+46701234567") == "070-123 45 67"
-    assert filters.phone_words("+4722123456") == "+4722123456"
+    assert filters.phone_words("+46406280401") == "040-628 04 01"
+    assert filters.phone_words("+4722123456") == "+47 22 12 34 56"
+    assert filters.phone_words("040") == "040"
     assert filters.phone_words(None) == ""
     assert filters.listed("sv", ["Ada", "Bo", "Cia"]) == "Ada, Bo och Cia"
     assert filters.paragraphs("Ett.\n\n\nTvå\nrader.\n") == ["Ett.", "Två\nrader."]

@@ -109,6 +109,13 @@ class TestLog:
         assert line.split()[3] == told
         assert "x" * 43 not in line
 
+    def test_flasks_own_server_tells_no_secret(self, sqlite_app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+        caplog.set_level(logging.INFO)
+
+        logging.getLogger("werkzeug").info('%s - - "%s" %s', "127.0.0.1", "GET /l/hemlig?q=Samira HTTP/1.1", 303)
+
+        assert caplog.messages == ['127.0.0.1 - - "GET /l/… HTTP/1.1" 303']
+
     def test_in_production_it_goes_to_standard_error(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         from booking.settings import load
         from booking.web import log
@@ -116,6 +123,8 @@ class TestLog:
         logger = logging.getLogger("kodplats")
         monkeypatch.setattr(logger, "handlers", [])
         monkeypatch.setattr(logger, "level", logging.NOTSET)
+        monkeypatch.setattr(logger, "propagate", True)
+        monkeypatch.setattr(log.access, "level", logging.NOTSET)
         settings = load(
             instance_path=tmp_path,
             environ={},
