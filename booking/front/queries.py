@@ -96,6 +96,10 @@ class PlacePage:
     def calendar_url(self) -> str:
         return f"{self.url}.ics"
 
+    def is_closed_on(self, day: dt.date) -> bool:
+        """Whether the place is closed for good on `day`."""
+        return self.closed_from is not None and self.closed_from <= day
+
 
 def libraries(*, today: dt.date, now: dt.datetime, reader: Reader) -> list[Library]:
     """The libraries that are open to the public, in Swedish order of their names. Two queries."""

@@ -93,7 +93,7 @@ def _place(slug: str, *kinds: PlaceKind) -> ResponseReturnValue:
     return render_template(
         "front/place.html",
         place=place,
-        opening_hours=place.opening_hours,
+        opening_hours=[] if place.is_closed_on(clock.local_day(now)) else place.opening_hours,
         slots=place.slots,
         stop=place.stop,
         more_url=f"{request.script_root}/pass?{Search(where=place.slug).query()}",

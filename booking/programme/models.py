@@ -55,7 +55,7 @@ class Slot(Base):
         CheckConstraint("age_min <= age_max", name="ages"),
         CheckConstraint("starts_at < ends_at", name="span"),
         CheckConstraint("opens_at < closes_at", name="window"),
-        Index(None, "state", "starts_at", "id"),
+        Index(None, "state", "ends_at"),
         Index(None, "place_id", "starts_at"),
         Index(None, "activity_id", "starts_at"),
     )

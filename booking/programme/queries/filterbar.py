@@ -15,7 +15,7 @@ from booking.kernel.holidays import BreakName
 from booking.kernel.refusal import N_
 from booking.kernel.sorting import sort_key
 from booking.programme.queries.finding import language_name
-from booking.programme.queries.places import Area, Atlas, Choice
+from booking.programme.queries.places import Area, Atlas, Choice, Choices
 from booking.programme.queries.search import BUS, ONLINE, Kind, Problem, Search, Span, View
 from booking.web import filters as words
 from booking.web.texts import gettext
@@ -79,23 +79,22 @@ def filter_bar(
     search: Search,
     *,
     area: Area | None,
-    known: Atlas,
-    spoken: Sequence[str],
+    known: Choices,
     problems: Sequence[Problem],
     today: dt.date,
     language: str,
     url: Callable[[Search], str],
 ) -> Filters:
-    """The bar above a search's answer. `spoken`: codes of the languages to choose from; `url` gives addresses."""
+    """The bar above a search's answer; `url` gives the address of a search."""
     chosen, labels = search.filters(), labels_of(search, area=area, today=today, language=language)
     # In a week or a day the days are chosen by turning the page.
     shown = [name for name in chosen if search.view is View.LIST or name not in DAYS]
     return Filters(
-        place_groups=_places(known, language),
+        place_groups=_places(known.atlas, language),
         ages=_with(_ages(language), chosen.get("alder"), labels.get("alder")),
         spans=[(span, _span_name(span, today, language)) for span in Span],
         kinds=_kinds(language),
-        languages=_with(_languages(tuple(spoken), language), chosen.get("sprak"), labels.get("sprak")),
+        languages=_with(_languages(known.languages, language), chosen.get("sprak"), labels.get("sprak")),
         var=area.choice.value if area else "",
         alder=chosen.get("alder", ""),
         nar=chosen.get("nar", ""),

@@ -103,12 +103,6 @@ def count_without(search: Search, names: Sequence[str], *, area: Area | None, no
     return dict(zip(names, row, strict=True))
 
 
-def languages_spoken(*, now: dt.datetime) -> list[str]:
-    """The codes of the languages spoken at any coming slot, in their order. One query."""
-    stored = session().scalars(statement.LANGUAGES, {"now": now})
-    return sorted({code.strip() for codes in stored for code in codes.split(",") if code.strip()})
-
-
 def siblings(slot_id: int, activity_id: int, *, now: dt.datetime, reader: Reader, limit: int) -> list[SlotRow]:
     """Other slots of the same activity that are coming and go ahead, soonest first. One query."""
     shaped = statement.rows(Shape(siblings=True), reader.language, is_cut=True)

@@ -16,7 +16,7 @@ from booking.kernel.refusal import N_
 from booking.programme.queries import finding
 from booking.programme.queries.filterbar import DAYS, Filters, filter_bar, labels_of
 from booking.programme.queries.finding import PAGE, Found, Reader, SlotRow
-from booking.programme.queries.places import Area, Atlas, atlas
+from booking.programme.queries.places import Area, Choices, choices
 from booking.programme.queries.search import Problem, Reading, Search, View
 
 # Feeds reach as far ahead, and robots need an end to the calendar's pages.
@@ -91,16 +91,15 @@ class Listing:
 def listing(reading: Reading, *, site: str, now: dt.datetime, reader: Reader) -> Listing:
     """The page of a search. `site` is what public addresses begin with in the reader's language; feeds need it.
 
-    Three queries; one more when nothing is found, two more when the page asked for lies after the last one.
+    Two queries; one more when nothing is found, two more when the page asked for lies after the last one.
     """
-    today = clock.local_day(now)
-    known = atlas(today=today)
+    known = choices(now=now)
     search, problems = reading
-    area = known.area(search.where)
+    area = known.atlas.area(search.where)
     if search.where and area is None:
         problems = (*problems, Problem(N_("We know no place called “%(value)s”."), {"value": search.where}))
         search = replace(search, where="")
-    world = _World(search, area, known, problems, site, now, today, reader)
+    world = _World(search, area, known, problems, site, now, clock.local_day(now), reader)
     return world.by_weeks() if search.view is View.LIST else world.by_days()
 
 
@@ -110,7 +109,7 @@ class _World:
 
     search: Search
     area: Area | None
-    known: Atlas
+    known: Choices
     problems: Sequence[Problem]
     site: str
     now: dt.datetime
@@ -175,7 +174,10 @@ class _World:
         previous_url: str | None = None,
         next_url: str | None = None,
     ) -> Listing:
-        query = self.search.shown_as(View.LIST).query()
+        followed = self.search.shown_as(View.LIST)
+        if self.search.view is not View.LIST:
+            followed = replace(followed, on=None, from_on=None, to_on=None)  # the page that is open is no filter
+        query = followed.query()
         feed_url = f"{self.site}/pass.ics{'?' if query else ''}{query}"
         return Listing(
             view=self.search.view,
@@ -197,7 +199,6 @@ class _World:
             self.search,
             area=self.area,
             known=self.known,
-            spoken=finding.languages_spoken(now=self.now),
             problems=self.problems,
             today=self.today,
             language=self.reader.language,

@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, cast, literal, literal_column, null, or_, select, union_all
 
+from booking.kernel import clock
 from booking.kernel.sorting import search_key, sort_key
 from booking.places.models import Place
 from booking.places.rules import PlaceKind
+from booking.programme.models import Slot
 from booking.programme.queries.search import BUS, ONLINE
+from booking.programme.rules import SlotState
+from booking.store import UtcDateTime
 from booking.store.engine import session
-
-_place = Place.__table__.c
 
 
 class Choice(NamedTuple):
@@ -85,18 +87,39 @@ class Atlas:
         return Area(Choice(village, village), tuple(place.id for place in found))
 
 
-_PLACES = (
-    select(_place.id, _place.slug, _place.name, _place.kind, _place.locality)
-    .where(or_(_place.closed_from.is_(None), _place.closed_from > bindparam("today")))
-    .order_by(_place.sort_key, _place.id)
-)
+class Choices(NamedTuple):
+    """What a visitor can choose: places, and the codes of the languages spoken at any coming slot."""
+
+    atlas: Atlas
+    languages: tuple[str, ...]
+
+
+def choices(*, now: dt.datetime) -> Choices:
+    """Open places and spoken languages. One query for both; putting places in order is kept until one changes."""
+    rows = session().execute(_CHOICES, {"now": now, "today": clock.local_day(now)}).all()
+    # The languages stand first, with the number 0, which no place has.
+    ends = next((at for at, row in enumerate(rows) if row[0]), len(rows))
+    spoken = {code.strip() for row in rows[:ends] for code in row[1].split(",") if code.strip()}
+    return Choices(_atlas(tuple(map(tuple, rows[ends:]))), tuple(sorted(spoken)))
 
 
 def atlas(*, today: dt.date) -> Atlas:
-    """Every place that is not closed on `today`. One query; putting them in order is kept until a place changes."""
-    return _atlas(tuple(map(tuple, session().execute(_PLACES, {"today": today}))))
+    """Every place that is not closed on `today`. One query."""
+    return _atlas(tuple(map(tuple, session().execute(_OPEN.order_by("sort_key", "id"), {"today": today}))))
 
 
 @lru_cache(8)
-def _atlas(rows: tuple[tuple[int, str, str, PlaceKind, str], ...]) -> Atlas:
-    return Atlas([Known(*row) for row in rows])
+def _atlas(rows: tuple[tuple[int, str, str, PlaceKind, str, str], ...]) -> Atlas:
+    return Atlas([Known(*row[:-1]) for row in rows])
+
+
+_place, _slot = Place.__table__.c, Slot.__table__.c
+_OPEN = select(_place.id, _place.slug, _place.name, _place.kind, _place.locality, _place.sort_key).where(
+    or_(_place.closed_from.is_(None), _place.closed_from > bindparam("today"))
+)
+_SPOKEN = (
+    select(literal(0), _slot.language, literal(""), cast(null(), _place.kind.type), literal(""), literal(""))
+    .where(_slot.state == literal_column(f"'{SlotState.PUBLISHED}'"), _slot.ends_at > bindparam("now", UtcDateTime()))
+    .distinct()
+)
+_CHOICES = union_all(_OPEN, _SPOKEN).order_by("sort_key", "id")

@@ -266,6 +266,3 @@ def _word(word: str) -> ColumnElement[Any]:
 def _escaped(word: str) -> str:
     """A word for LIKE, in which % and _ mean themselves."""
     return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-
-
-LANGUAGES = select(slot.language).where(slot.state == _word(SlotState.PUBLISHED), slot.ends_at > NOW).distinct()

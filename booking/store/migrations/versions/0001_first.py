@@ -329,7 +329,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_slots_place_id_starts_at"), ["place_id", "starts_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_slots_room_id"), ["room_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_slots_series"), ["series"], unique=False)
-        batch_op.create_index(batch_op.f("ix_slots_state_starts_at_id"), ["state", "starts_at", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_slots_state_ends_at"), ["state", "ends_at"], unique=False)
 
     op.create_table(
         "call_offs",
@@ -493,7 +493,7 @@ def downgrade() -> None:
     op.drop_table("meetings")
     op.drop_table("call_offs")
     with op.batch_alter_table("slots", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_slots_state_starts_at_id"))
+        batch_op.drop_index(batch_op.f("ix_slots_state_ends_at"))
         batch_op.drop_index(batch_op.f("ix_slots_series"))
         batch_op.drop_index(batch_op.f("ix_slots_room_id"))
         batch_op.drop_index(batch_op.f("ix_slots_place_id_starts_at"))

@@ -1,0 +1,256 @@
+"""The page of a slot: what a family needs, what a search engine is told, and what nobody is told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+
+from booking.programme.queries import Reader, slot_page, slot_rows
+from booking.programme.rules import Admission, PublicState, Sign, SlotState
+from tests.builders import DAY, HOUR, NOW, local, make_activity, make_place, make_room, make_slot, make_stop
+from tests.page import Page, visit
+from tests.support.queries import counted
+
+SWEDISH = Reader("sv", "")
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[time_machine.Traveller]:
+    """It is Monday 23 November 2026, ten o'clock, until a test says otherwise."""
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def pages(sqlite_app: Flask) -> FlaskClient:
+    return sqlite_app.test_client()
+
+
+def told(page: Page) -> dict[str, Any]:
+    """What the page tells search engines."""
+    [script] = [element for element in page.root.all("script") if element.get("type") == "application/ld+json"]
+    found: dict[str, Any] = json.loads("".join(part for part in script.inner if isinstance(part, str)))
+    return found
+
+
+def test_the_page_tells_a_family_everything(pages: FlaskClient) -> None:
+    place = make_place(
+        address="Demogatan 2",
+        postal_code="296 31",
+        phone="040-628 04 02",
+        accessibility_note="Entré i markplan.",
+        directions="Ingång från torget.",
+        latitude=55.924,
+        longitude=14.296,
+    )
+    room = make_room(place)
+    activity = make_activity(equipment="Bärbar dator:12;micro:bit:6", bring_sv="Hörlurar", sign=Sign.LAPTOP)
+    slot = make_slot(activity=activity, room_id=room.id, seats=12, seated=10, language="sv,ar")
+    other = make_slot("2026-12-09 15:30", activity=activity)
+
+    page = visit(pages, f"/pass/{slot.id}")
+
+    assert page.heading == "Ditt första spel i Scratch"
+    for words in (
+        "Onsdag 25 november kl. 15.30–17.00 på Åhus bibliotek",
+        "2 platser kvar",
+        "8–10 år",
+        "1 timme 30 minuter",
+        "Hörlurar",
+        "Bärbar dator",
+        "micro:bit",
+        "Svenska och arabiska",
+        "Demogatan 2, Programlokalen, 296 31 Åhus",
+        "Ingång från torget.",
+        "Entré i markplan.",
+        "040-628 04 02",
+        "Du gör ett eget spel.",
+    ):
+        assert words in page.text.replace("\xa0", " "), words
+    assert page.links["Boka plats"] == f"/pass/{slot.id}/bokning"
+    assert f"/pass/{other.id}" in page.links.values()
+    assert page.title == "Ditt första spel i Scratch, onsdag 25 november – Kodplats"
+
+
+def test_a_slot_that_opens_later_offers_a_calendar_file_for_that_moment(pages: FlaskClient) -> None:
+    make_place()
+    slot = make_slot(opens_at=local("2026-11-24 09:00"))
+
+    page = visit(pages, f"/pass/{slot.id}")
+
+    assert "Bokningen öppnar tisdag 24 november kl. 9.00" in page.text.replace("\xa0", " ")
+    assert f"/pass/{slot.id}/oppnar.ics" in page.links.values()
+    assert f"/pass/{slot.id}/bokning" not in page.links.values()
+
+
+@pytest.mark.parametrize("number", ["{draft}", "999999", "0", "-1", "9999999999999999999999", "٣", "1e3"])
+def test_a_draft_is_as_unknown_as_a_number_that_does_not_exist(client: FlaskClient, number: str) -> None:
+    draft = make_slot(state=SlotState.DRAFT)
+    unknown = client.get(f"/pass/{draft.id + 1}")
+
+    answer = client.get(f"/pass/{number.format(draft=draft.id)}")
+
+    assert answer.status_code == unknown.status_code == 404
+    assert "Ditt första spel" not in answer.text
+
+
+def test_what_is_for_staff_and_for_booked_families_stays_with_them(pages: FlaskClient) -> None:
+    slot = make_slot(
+        "2026-11-23 10:05", is_online=True, join_url="https://rum.example/hemligt", trainer_names="Tove", seated=7
+    )
+
+    page = visit(pages, f"/pass/{slot.id}")
+
+    assert "hemligt" not in page.html
+    assert "Tove" not in page.html
+    assert "12" not in page.text  # the seats in all would tell how many have booked (requirement H8)
+
+
+def test_search_engines_are_told_of_an_event_with_its_state(pages: FlaskClient) -> None:
+    place = make_place(address="Demogatan 2", postal_code="296 31", latitude=55.924, longitude=14.296)
+    slot = make_slot(place=place, seats=12, seated=10)
+
+    event = told(visit(pages, f"/pass/{slot.id}"))
+
+    assert event == {
+        "@context": "https://schema.org",
+        "@type": "ChildrensEvent",
+        "@id": f"http://127.0.0.1:8000/pass/{slot.id}",
+        "url": f"http://127.0.0.1:8000/pass/{slot.id}",
+        "name": "Ditt första spel i Scratch",
+        "description": "Du gör ett eget spel.",
+        "startDate": "2026-11-25T15:30+01:00",
+        "endDate": "2026-11-25T17:00+01:00",
+        "eventStatus": "https://schema.org/EventScheduled",
+        "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",
+        "location": {
+            "@type": "Place",
+            "name": "Åhus bibliotek",
+            "address": {
+                "@type": "PostalAddress",
+                "streetAddress": "Demogatan 2",
+                "postalCode": "296 31",
+                "addressLocality": "Åhus",
+                "addressCountry": "SE",
+            },
+            "geo": {"@type": "GeoCoordinates", "latitude": 55.924, "longitude": 14.296},
+        },
+        "organizer": {"@type": "Organization", "name": "Biblioteken i Kristianstad"},
+        "inLanguage": ["sv"],
+        "isAccessibleForFree": True,
+        "typicalAgeRange": "8-10",
+        "offers": {
+            "@type": "Offer",
+            "url": f"http://127.0.0.1:8000/pass/{slot.id}",
+            "price": 0,
+            "priceCurrency": "SEK",
+            "availability": "https://schema.org/LimitedAvailability",
+        },
+    }
+
+
+def test_a_called_off_club_is_told_as_cancelled_with_each_of_its_meetings(pages: FlaskClient) -> None:
+    slot = make_slot(times=2, state=SlotState.CALLED_OFF)
+
+    event = told(visit(pages, f"/pass/{slot.id}"))
+
+    assert event["eventStatus"] == "https://schema.org/EventCancelled"
+    assert [meeting["startDate"] for meeting in event["subEvent"]] == [
+        "2026-11-25T15:30+01:00",
+        "2026-12-02T15:30+01:00",
+    ]
+    assert {meeting["eventStatus"] for meeting in event["subEvent"]} == {"https://schema.org/EventCancelled"}
+
+
+def test_markup_in_a_title_is_text_on_the_page_and_in_what_engines_read(pages: FlaskClient) -> None:
+    hostile = "</script><script>alert('å')</script>"
+    slot = make_slot(activity=make_activity(hostile, description=hostile))
+
+    page = visit(pages, f"/pass/{slot.id}")
+
+    assert told(page)["name"] == hostile
+    assert "<script>alert" not in page.html
+
+
+def test_the_reason_of_a_call_off_stands_on_the_page_in_its_language(pages: FlaskClient) -> None:
+    slot = make_slot(state=SlotState.CALLED_OFF)
+
+    assert "Ledaren är sjuk." in visit(pages, f"/pass/{slot.id}").text
+    assert "The leader is ill." in visit(pages, f"/en/pass/{slot.id}").text
+
+
+def test_an_online_slot_has_no_street(pages: FlaskClient) -> None:
+    slot = make_slot(is_online=True)
+
+    event = told(visit(pages, f"/pass/{slot.id}"))
+
+    assert event["location"]["@type"] == "VirtualLocation"
+    assert event["eventAttendanceMode"] == "https://schema.org/OnlineEventAttendanceMode"
+
+
+def test_a_running_club_tells_of_its_next_meeting_and_keeps_its_whole_span(app: Flask) -> None:
+    slot = make_slot("2026-11-10 16:00", times=4, closes_at=NOW + DAY)
+
+    page = slot_page(slot.id, now=NOW, reader=SWEDISH)
+
+    assert page is not None
+    assert (page.starts_at, page.ends_at) == (local("2026-11-24 16:00"), local("2026-11-24 17:30"))
+    assert (page.first_starts_at, page.last_ends_at) == (local("2026-11-10 16:00"), local("2026-12-01 17:30"))
+    assert (page.state, page.action, page.meeting_count) == (PublicState.OPEN, "book", 4)
+
+
+def test_a_slot_that_is_over_keeps_its_page_and_says_so(app: Flask) -> None:
+    slot = make_slot("2026-11-16 15:30")
+
+    page = slot_page(slot.id, now=NOW, reader=SWEDISH)
+
+    assert page is not None
+    assert (page.state, page.action, page.starts_at) == (PublicState.STARTED, "none", local("2026-11-16 15:30"))
+
+
+def test_siblings_are_the_coming_slots_of_the_same_activity_that_go_ahead(app: Flask) -> None:
+    activity, another = make_activity("Robotlek"), make_activity("Annat")
+    slot = make_slot("2026-11-25 15:30", activity=activity)
+    later = make_slot("2026-12-09 15:30", activity=activity)
+    sooner = make_slot("2026-11-24 15:30", activity=activity)
+    make_slot("2026-11-20 15:30", activity=activity)
+    make_slot("2026-12-02 15:30", activity=activity, state=SlotState.DRAFT)
+    make_slot("2026-12-03 15:30", activity=activity, state=SlotState.CALLED_OFF)
+    make_slot("2026-12-04 15:30", activity=activity, admission=Admission.CLOSED_GROUP)
+    make_slot("2026-12-05 15:30", activity=another)
+
+    page = slot_page(slot.id, now=NOW, reader=SWEDISH)
+
+    assert page is not None
+    assert [sibling.id for sibling in page.siblings] == [sooner.id, later.id]
+
+
+def test_rows_are_given_for_numbers_whatever_their_time_but_never_for_drafts(app: Flask) -> None:
+    over = make_slot("2026-11-16 15:30")
+    group = make_slot("2026-11-25 15:30", admission=Admission.CLOSED_GROUP)
+    draft = make_slot(state=SlotState.DRAFT)
+
+    rows = slot_rows([group.id, over.id, draft.id, 999], now=NOW, reader=SWEDISH)
+
+    assert [row.id for row in rows] == [over.id, group.id]
+    assert slot_rows([], now=NOW, reader=SWEDISH) == []
+
+
+def test_the_page_costs_at_most_five_queries_whatever_the_number_of_siblings(app: Flask, client: FlaskClient) -> None:
+    make_stop()
+    address = f"/pass/{make_slot(times=6).id}"
+    costs = []
+    for more in (0, 20):
+        for number in range(more):
+            make_slot(NOW + DAY + number * HOUR)
+        with counted() as statements:
+            client.get(address)
+        costs.append(len(statements))
+
+    assert costs[0] == costs[1] <= 5
