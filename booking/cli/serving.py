@@ -16,7 +16,7 @@ from flask import Flask
 
 from booking.cli.program import Program
 from booking.kernel.act import system_act
-from booking.settings import Mode, Settings, load
+from booking.settings import Settings, load, load_demo
 
 THREADS = 8
 # The application's own limit is far lower and answers politely; what is larger than this meets waitress alone.
@@ -47,12 +47,12 @@ def serve(program: Program, *, demo: bool, host: str, port: int) -> None:
 
 def work(app: Flask) -> None:
     """The worker alone, in this process, until told to stop."""
-    from booking.outbox import worker
+    from booking.cli import working
 
     _log()
     stopping = threading.Event()
     _on_signals(stopping.set)
-    worker.run(app, stopping)
+    working.run(app, stopping)
 
 
 @contextmanager
@@ -76,13 +76,10 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
 
 
 def _demo_settings(*, host: str, port: int) -> Settings:
-    """The demo's settings. Unless they say otherwise, links in letters lead to where it is served, and letters
-    stay in the outbox to be read there."""
-    settings = load(mode=Mode.DEMO)
+    """The demo's settings. Unless they say otherwise, links in letters lead to where it is served."""
+    settings = load_demo()
     if settings.base_url == Settings.base_url:
         settings = replace(settings, base_url=_address(host, port))
-    if settings.mail_transport == Settings.mail_transport:
-        settings = replace(settings, mail_transport="memory")
     return settings
 
 
@@ -99,9 +96,9 @@ def _prepare(program: Program, app: Flask) -> None:
 
 
 def _start_worker(app: Flask, stopping: threading.Event) -> threading.Thread:
-    from booking.outbox import worker
+    from booking.cli import working
 
-    helper = threading.Thread(target=worker.run, args=(app, stopping), name="worker", daemon=True)
+    helper = threading.Thread(target=working.run, args=(app, stopping), name="worker", daemon=True)
     helper.start()
     return helper
 
