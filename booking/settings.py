@@ -13,12 +13,16 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, get_type_hints
+from urllib.parse import urlsplit
 
 MIN_SECRET = 32
 FILE_NAME = "booking.toml"
 PREFIX = "BOOKING_"
+DATABASES = ("sqlite://", "postgresql+psycopg://", "postgresql://")
 # Not settings of the program: where it looks for them.
 NOT_SETTINGS = {"BOOKING_INSTANCE"}
+OPEN_STREET_MAP = "https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}#map=17/{latitude}/{longitude}"
+_PLACES_IN_MAP_URL = ("{latitude}", "{longitude}")
 
 
 class Mode(StrEnum):
@@ -27,6 +31,10 @@ class Mode(StrEnum):
     DEMO = "demo"
     PRODUCTION = "production"
     TEST = "test"
+
+
+# How letters leave when nothing else is said: a demo's stay in the outbox, to be read on its page.
+TRANSPORTS = {Mode.PRODUCTION: "smtp", Mode.DEMO: "memory", Mode.TEST: "console"}
 
 
 class BadSettings(Exception):
@@ -46,7 +54,7 @@ class Settings:
     phone: str = "040-628 04 01"
     mail_from: str = "kodplats@bibliotek.example"
     mail_reply_to: str = "kodplats@bibliotek.example"
-    mail_transport: str = "console"
+    mail_transport: str = ""  # empty: by the mode, see TRANSPORTS
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 25
     smtp_user: str = ""
@@ -57,6 +65,7 @@ class Settings:
     party_limit: int = 6
     live_bookings_per_address: int = 12
     pool_size: int = 8
+    map_url: str = OPEN_STREET_MAP
 
     @property
     def is_demo(self) -> bool:
@@ -70,6 +79,17 @@ class Settings:
     @property
     def key(self) -> bytes:
         return self.secret_key.encode()
+
+    @property
+    def map_site(self) -> str:
+        """The name of the map's site: who follows a link shall know where it leads."""
+        return (urlsplit(self.map_url).hostname or "").removeprefix("www.")
+
+    def map_of(self, latitude: float | None, longitude: float | None) -> str:
+        """The address of a map of that spot, for visitors who choose to follow it; "" without a map or a spot."""
+        if latitude is None or longitude is None:
+            return ""
+        return self.map_url.replace("{latitude}", str(latitude)).replace("{longitude}", str(longitude))
 
 
 def load(*, instance_path: Path | None = None, environ: Mapping[str, str] | None = None, **given: Any) -> Settings:
@@ -92,9 +112,36 @@ def load(*, instance_path: Path | None = None, environ: Mapping[str, str] | None
                 "(python3 -c 'import secrets; print(secrets.token_urlsafe(48))')"
             )
         values["secret_key"] = _make_secret(folder)
+    if not values.get("mail_transport"):
+        values["mail_transport"] = TRANSPORTS[values.get("mode", Mode.PRODUCTION)]
+    if values.get("base_url"):
+        values["base_url"] = values["base_url"].rstrip("/")
     settings = Settings(instance_path=folder, **values)
     _check(settings)
     return settings
+
+
+def load_demo(*, instance_path: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+    """The settings of a demo: of an installation that says it is one, or where nothing is set up. Raises BadSettings.
+
+    The demo's commands fill and empty databases, so what is set up for real is refused: another mode, or, where no mode
+    is named, a secret key in the environment, an https address or a database of one's own. A key in the file says
+    nothing: a demo's first start writes one.
+    """
+    env = os.environ if environ is None else environ
+    folder = Path(instance_path or env.get("BOOKING_INSTANCE") or default_instance())
+    in_environment = _from_environment(env)
+    wishes = {**_from_file(folder / FILE_NAME), **in_environment}
+    is_set_up = (
+        in_environment.get("secret_key")
+        or str(wishes.get("base_url", "")).startswith("https://")
+        or wishes.get("database_url")
+    )
+    if wishes.get("mode", "" if is_set_up else Mode.DEMO) != Mode.DEMO:
+        raise BadSettings(
+            f"this installation is not set up as a demo, so nothing was touched: set {PREFIX}MODE=demo for a demo"
+        )
+    return load(instance_path=folder, environ=env, mode=Mode.DEMO)
 
 
 def default_instance() -> Path:
@@ -145,7 +192,8 @@ def _as_type(name: str, value: Any, hint: Any) -> Any:
                 else tuple(value)
             )
     except ValueError as fault:
-        raise BadSettings(f"{name} = {value!r} cannot be used: {fault}") from fault
+        wanted = "a whole number" if hint is int else f"one of {', '.join(Mode)}"
+        raise BadSettings(f"{name} = {value!r} cannot be used: write {wanted}") from fault
     return value
 
 
@@ -163,18 +211,42 @@ def _make_secret(folder: Path) -> str:
 
 def _check(settings: Settings) -> None:
     if settings.mode is Mode.PRODUCTION:
-        if len(settings.secret_key) < MIN_SECRET or len(set(settings.secret_key)) < 10:
-            raise BadSettings(f"secret_key is too weak for production: use at least {MIN_SECRET} random characters")
-        if not settings.is_secure:
-            raise BadSettings(
-                "base_url must begin with https:// in production, since links in letters are built from it"
-            )
+        _check_production(settings)
+    if not settings.database_url.startswith(DATABASES):
+        raise BadSettings(f"database_url must begin with {' or '.join(DATABASES)}")
+    if not _is_web_address(settings.base_url):
+        raise BadSettings(
+            f"base_url = {settings.base_url!r}: write the site's address, such as https://kodplats.example"
+        )
     if settings.mail_transport not in ("console", "smtp", "memory"):
         raise BadSettings(f"mail_transport = {settings.mail_transport!r}: choose console, smtp or memory")
     if settings.smtp_tls not in ("none", "starttls", "tls"):
         raise BadSettings(f"smtp_tls = {settings.smtp_tls!r}: choose none, starttls or tls")
+    if settings.map_url and not _is_map(settings.map_url):
+        raise BadSettings("map_url begins with https:// and holds {latitude} and {longitude}, or is empty for no map")
     if not 0 <= settings.trusted_proxies <= 5:
         raise BadSettings("trusted_proxies counts the proxies in front, 0 to 5")
+
+
+def _check_production(settings: Settings) -> None:
+    if len(settings.secret_key) < MIN_SECRET or len(set(settings.secret_key)) < 10:
+        raise BadSettings(f"secret_key is too weak for production: use at least {MIN_SECRET} random characters")
+    if not settings.is_secure:
+        raise BadSettings("base_url must begin with https:// in production, since links in letters are built from it")
+    if settings.mail_transport != "smtp":
+        raise BadSettings(
+            f"mail_transport = {settings.mail_transport!r} sends nothing and would show families' links to whoever "
+            "reads the log: use smtp in production, with smtp_host"
+        )
+
+
+def _is_map(url: str) -> bool:
+    return url.startswith("https://") and all(part in url for part in _PLACES_IN_MAP_URL)
+
+
+def _is_web_address(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not parts.query and not parts.fragment
 
 
 def current() -> Settings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ from click.testing import CliRunner, Result
 from booking.app import program
 from booking.cli import cli, examining, importing
 from booking.demo.loading import FOLDER
+from tests.support.processes import free_port
 from tests.support.server import SECRET
 
 Kodplats = Callable[..., Result]
@@ -41,6 +43,15 @@ def _kodplats(url: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Kodpla
 
 
 @pytest.fixture
+def bare(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Kodplats:
+    """The command in a folder of its own where the environment says nothing."""
+    for name in [name for name in os.environ if name.startswith("BOOKING_") or name == "DATABASE_URL"]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("BOOKING_INSTANCE", str(tmp_path))
+    return lambda *arguments: CliRunner().invoke(cli, arguments, obj=program(), catch_exceptions=False)
+
+
+@pytest.fixture
 def shipped() -> Callable[[str], str]:
     return lambda name: str(FOLDER / f"{name}.csv")
 
@@ -54,14 +65,14 @@ def test_the_shipped_files_are_imported_and_a_second_time_unchanged(
     second = [kodplats("import", kind, shipped(kind)).output for kind in kinds]
 
     assert first == [
-        "municipalities.csv: 34 added\n",
+        "municipalities.csv: 33 added\n",
         "places.csv: 14 added\n",
         "stops.csv: 70 added\n",
         "workshops.csv: 15 added\n",
         "courses.csv: 9 added\n",
     ]
     assert second == [
-        "municipalities.csv: 34 unchanged\n",
+        "municipalities.csv: 33 unchanged\n",
         "places.csv: 14 unchanged\n",
         "stops.csv: 70 unchanged\n",
         "workshops.csv: 15 unchanged\n",
@@ -82,7 +93,7 @@ def test_a_file_with_faults_shows_each_and_imports_nothing(
     assert result.stderr.splitlines() == [
         (
             'mine.csv: line 3, column kind: "filial" is not known. '
-            "Choose one of main, branch, lending_station, stop, digital, venue."
+            "Choose one of main, branch, lending_station, digital, venue."
         ),
         'mine.csv: line 3, column latitude: "north" is not a number from -90 to 90. Correct it.',
         "Error: The file has faults (2). Nothing was imported. Mend them and import it again.",
@@ -167,7 +178,9 @@ def test_the_version_and_the_help(on_sqlite: Kodplats) -> None:
         assert on_sqlite(*words).output.startswith("Usage: ")
 
 
-def test_the_demo_is_loaded_once_and_reset_on_demand(kodplats: Kodplats) -> None:
+def test_the_demo_is_loaded_once_and_reset_on_demand(kodplats: Kodplats, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOOKING_MODE", "demo")
+
     first = kodplats("demo", "load")
     again = kodplats("demo", "load")
     reset = kodplats("demo", "reset", "--yes")
@@ -176,6 +189,58 @@ def test_the_demo_is_loaded_once_and_reset_on_demand(kodplats: Kodplats) -> None
     assert again.output == "The demo is loaded already; what was entered is kept.\n"
     assert reset.output == first.output
     assert kodplats("demo", "reset").exit_code == 1  # nobody said yes
+
+
+NOT_A_DEMO = (
+    "Error: this installation is not set up as a demo, so nothing was touched: set BOOKING_MODE=demo for a demo\n"
+)
+STRONG = {"BOOKING_SECRET_KEY": SECRET}
+
+
+@pytest.mark.parametrize(
+    ("environment", "file"),
+    [
+        ({"BOOKING_MODE": "production", "BOOKING_BASE_URL": "https://kodplats.example", **STRONG}, ""),
+        ({}, 'mode = "production"\n'),
+        ({"BOOKING_MODE": "test"}, ""),
+        (STRONG, ""),
+        ({"BOOKING_BASE_URL": "https://kodplats.example"}, ""),
+        ({}, 'base_url = "https://kodplats.example"\n'),
+        ({"DATABASE_URL": "postgresql+psycopg://kodplats@127.0.0.1:1/kodplats"}, ""),
+        ({}, 'database_url = "sqlite:////srv/kodplats.db"\n'),
+    ],
+)
+@pytest.mark.parametrize(
+    "command", [("demo", "load"), ("demo", "reset", "--yes"), ("run", "--demo", "--port", "{port}")]
+)
+def test_what_is_set_up_for_real_is_no_demo(
+    bare: Kodplats,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    environment: dict[str, str],
+    file: str,
+    command: tuple[str, ...],
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    (tmp_path / "booking.toml").write_text(file)
+
+    result = bare(*(word.format(port=free_port()) for word in command))
+
+    assert (result.exit_code, result.stderr) == (1, NOT_A_DEMO)
+    assert [path.name for path in tmp_path.iterdir()] == ["booking.toml"]
+    assert (tmp_path / "booking.toml").read_text() == file
+
+
+@pytest.mark.parametrize("file", ["", f'secret_key = "{SECRET}"\n', 'mode = "demo"\ndatabase_url = "{own}"\n'])
+def test_a_demo_is_what_says_so_or_where_nothing_is_set_up(
+    bare: Kodplats, sqlite_url: str, tmp_path: Path, file: str
+) -> None:
+    (tmp_path / "booking.toml").write_text(file.format(own=sqlite_url))
+
+    results = [bare("demo", "load"), bare("demo", "reset", "--yes"), bare("demo", "load")]
+
+    assert [result.exit_code for result in results] == [0, 0, 0]
 
 
 # ---- doctor ----
@@ -232,7 +297,8 @@ def test_the_doctor_fails_when_debugging_is_on_or_the_tables_are_not_ours(
     assert " BAD  the tables differ from the program's in 1 points" in result.output
 
 
-def test_the_doctor_counts_the_bookings(on_sqlite: Kodplats, sqlite_url: str) -> None:
+def test_the_doctor_counts_the_bookings(on_sqlite: Kodplats, sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOOKING_MODE", "demo")
     on_sqlite("demo", "load")
     with sqlite3.connect(sqlite_url.removeprefix("sqlite:///")) as connection:
         connection.execute("UPDATE seat_pools SET seated = seated + 1 WHERE id = 1")

@@ -9,7 +9,7 @@ import click
 from booking.cli.importing import import_
 from booking.cli.program import Commands, Program, opened
 from booking.kernel.act import system_act
-from booking.settings import Mode, load
+from booking.settings import load, load_demo
 
 
 def _show_version(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
@@ -82,18 +82,18 @@ def demo() -> None:
 
 @demo.command("load")
 @click.pass_obj
-def load_demo(program: Program) -> None:
+def fill(program: Program) -> None:
     """Load the demo into an empty database."""
-    with opened(program, load(mode=Mode.DEMO)):
+    with opened(program, load_demo()):
         click.echo(program.load_demo(system_act("demo")))
 
 
 @demo.command("reset")
 @click.confirmation_option("--yes", prompt="This deletes everything in the demo's database. Go on?")
 @click.pass_obj
-def reset_demo(program: Program) -> None:
+def reset(program: Program) -> None:
     """Empty the demo's database and load the demo again."""
-    with opened(program, load(mode=Mode.DEMO)):
+    with opened(program, load_demo()):
         click.echo(program.reset_demo(system_act("demo")))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from booking.cli.program import Program
-from booking.settings import FILE_NAME, MIN_SECRET, Mode, Settings, load
+from booking.settings import FILE_NAME, MIN_SECRET, Settings, load
 
 # Up to 3.51.2 a reset of the write-ahead log by one process can destroy what another has written (fixed March 2026).
 SAFE_SQLITE = (3, 51, 3)
@@ -51,10 +51,6 @@ def _settings(settings: Settings) -> list[Finding]:
         found.append(Finding(Grade.WARN, f"secret_key is weak: use at least {MIN_SECRET} random characters"))
     if os.environ.get("FLASK_DEBUG", "0") not in ("", "0", "false"):
         found.append(Finding(Grade.BAD, "FLASK_DEBUG is set: anybody who sees an error page can run code. Unset it"))
-    if settings.mode is Mode.PRODUCTION and settings.mail_transport != "smtp":
-        found.append(Finding(Grade.WARN, "letters are not sent: set mail_transport = smtp and smtp_host"))
-    if settings.mode is Mode.PRODUCTION and not settings.trusted_hosts:
-        found.append(Finding(Grade.WARN, "trusted_hosts is empty: name the host that visitors use"))
     return found
 
 

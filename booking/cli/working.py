@@ -14,7 +14,7 @@ from booking.kernel.act import Act, system_act
 from booking.outbox import worker
 
 # Idempotent verbs of their rooms: late or twice changes nothing.
-TICKS: Sequence[Callable[[Act], object]] = (lambda act: bookings.tick(act),)
+TICKS: Sequence[Callable[[Act], object]] = (bookings.tick,)
 MINUTE_SECONDS = 60.0
 
 log = logging.getLogger("kodplats.ticks")

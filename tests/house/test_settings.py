@@ -56,6 +56,11 @@ def test_an_unknown_setting_in_the_file_is_an_error(tmp_path: Path) -> None:
         {"secret_key": STRONG, "base_url": "https://kodplats.example", "trusted_proxies": "-1"},
         {"secret_key": STRONG, "base_url": "https://kodplats.example", "trusted_proxies": "many"},
         {"secret_key": STRONG, "base_url": "https://kodplats.example", "mail_transport": "pigeon"},
+        {"secret_key": STRONG, "base_url": "https://kodplats.example", "mail_transport": "console"},
+        {"secret_key": STRONG, "base_url": "https://kodplats.example", "database_url": "mysql://root@127.0.0.1/x"},
+        {"secret_key": STRONG, "base_url": "kodplats.example"},
+        {"secret_key": STRONG, "base_url": "https://kodplats.example", "smtp_port": "abc"},
+        {"secret_key": STRONG, "base_url": "https://kodplats.example", "mode": "hej"},
         {"secret_key": STRONG, "base_url": "https://kodplats.example", "smtp_tls": "maybe"},
         {"secret_key": STRONG, "base_url": "https://kodplats.example", "mode": "debug"},
     ],
@@ -63,6 +68,26 @@ def test_an_unknown_setting_in_the_file_is_an_error(tmp_path: Path) -> None:
 def test_production_does_not_start_with_settings_that_cannot_be_right(tmp_path: Path, wrong: dict[str, str]) -> None:
     with pytest.raises(BadSettings):
         load(instance_path=tmp_path, environ={f"{PREFIX}{name.upper()}": value for name, value in wrong.items()})
+
+
+@pytest.mark.parametrize(
+    ("map_url", "link"),
+    [
+        ("https://karta.example/{latitude}/{longitude}", "https://karta.example/55.924/14.296"),
+        ("", ""),
+        ("http://karta.example/{latitude}/{longitude}", None),
+        ("javascript:alert(1)//{latitude}{longitude}", None),
+        ("https://karta.example/", None),
+    ],
+)
+def test_the_map_is_https_and_knows_where_or_there_is_none(tmp_path: Path, map_url: str, link: str | None) -> None:
+    environ = {"BOOKING_MODE": "demo", "BOOKING_MAP_URL": map_url}
+
+    if link is None:
+        with pytest.raises(BadSettings, match="map_url"):
+            load(instance_path=tmp_path, environ=environ)
+    else:
+        assert load(instance_path=tmp_path, environ=environ).map_of(55.924, 14.296) == link
 
 
 def test_production_starts_with_a_strong_secret_and_https(tmp_path: Path) -> None:
