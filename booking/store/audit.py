@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.kernel.act import Act, ActorKind
 from booking.store.base import Base, Key, enum_column
-from booking.store.engine import session
+from booking.store.engine import connection
 
 
 class AuditEntry(Base):
@@ -26,15 +26,19 @@ class AuditEntry(Base):
     request_id: Mapped[str]
 
 
+_ENTRY = insert(AuditEntry)
+
+
 def audit(verb: str, subject: str, *, act: Act) -> None:
     """Note that `act` did `verb` to `subject` ("booking:17"), in the running transaction. One insert."""
-    session().execute(
-        insert(AuditEntry).values(
-            at=act.now,
-            actor_kind=act.actor.kind,
-            actor_ref=act.actor.ref,
-            verb=verb,
-            subject=subject,
-            request_id=act.request_id,
-        )
+    connection().execute(
+        _ENTRY,
+        {
+            "at": act.now,
+            "actor_kind": act.actor.kind,
+            "actor_ref": act.actor.ref,
+            "verb": verb,
+            "subject": subject,
+            "request_id": act.request_id,
+        },
     )

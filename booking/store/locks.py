@@ -6,7 +6,9 @@ import hashlib
 
 from sqlalchemy import text
 
-from booking.store.engine import db, session
+from booking.store.engine import connection
+
+_WAIT = text("SELECT pg_advisory_xact_lock(:number)")
 
 
 def hold(name: str) -> None:
@@ -14,6 +16,7 @@ def hold(name: str) -> None:
 
     Take it after the row locks of the verb: one fixed order, no deadlock. One statement on PostgreSQL.
     """
-    if db.engine.dialect.name == "postgresql":
+    line = connection()
+    if line.dialect.name == "postgresql":
         number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
-        session().execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
+        line.execute(_WAIT, {"number": number})

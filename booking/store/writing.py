@@ -12,7 +12,7 @@ from functools import wraps
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from booking.store.engine import WRITING, db, session, sqlite_path
+from booking.store.engine import db, held, session, sqlite_path
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -37,20 +37,15 @@ def writes(verb: Callable[P, R]) -> Callable[P, R]:
         current = session()
         if current.info.get(_INFO_KEY):
             return verb(*args, **kwargs)
-        current.rollback()
+        if current.in_transaction():
+            current.rollback()
         current.expire_all()
-        with _turn():
-            current.connection(execution_options={WRITING: True})
+        with _turn(), held(writing=True):
             current.info[_INFO_KEY] = True
             try:
-                result = verb(*args, **kwargs)
-                current.commit()
-            except BaseException:
-                current.rollback()
-                raise
+                return verb(*args, **kwargs)
             finally:
-                current.info.pop(_INFO_KEY, None)
-        return result
+                del current.info[_INFO_KEY]
 
     inside.__dict__["writes"] = True
     return inside
@@ -68,7 +63,7 @@ def _turn() -> Iterator[None]:
     if path is None:
         yield
         return
-    handle = _lock_file(path)
+    handle = _lock_file(path).handle
     fcntl.flock(handle, fcntl.LOCK_EX)
     try:
         yield
@@ -76,19 +71,30 @@ def _turn() -> Iterator[None]:
         fcntl.flock(handle, fcntl.LOCK_UN)
 
 
-_open_files = threading.local()
+class _LockFile:
+    """An open lock file, closed when the thread that opened it is gone."""
 
-
-def _lock_file(path: Path) -> int:
-    """This thread's own handle of the lock file: flock() locks belong to the open file, and threads must not share."""
-    handles: dict[tuple[int, Path], int] = _open_files.__dict__.setdefault("handles", {})
-    key = (os.getpid(), path)
-    if key not in handles:
-        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
+    def __init__(self, path: Path) -> None:
         try:
-            handles[key] = os.open(path.with_name(path.name + ".lock"), flags, 0o600)
+            self.handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as fault:
+            self.handle = -1
             if fault.errno in (errno.EROFS, errno.EACCES):
                 raise BusyDatabase(f"the folder of {path.name} cannot be written") from fault
             raise
-    return handles[key]
+
+    def __del__(self) -> None:
+        if self.handle >= 0:
+            os.close(self.handle)
+
+
+_open_files = threading.local()
+
+
+def _lock_file(path: Path) -> _LockFile:
+    """This thread's own lock file: flock() locks belong to the open file, and threads must not share."""
+    files: dict[tuple[int, Path], _LockFile] = _open_files.__dict__.setdefault("files", {})
+    key = (os.getpid(), path)
+    if key not in files:
+        files[key] = _LockFile(path.with_name(path.name + ".lock"))
+    return files[key]

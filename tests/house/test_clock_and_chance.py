@@ -15,7 +15,7 @@ OUTSIDE = {"deploy/bootstrap.py", "deploy/gunicorn.conf.py", "deploy/build_hook.
 MAY_ASK_THE_CLOCK = {"kernel/act.py"}
 MAY_DRAW = {"kernel/act.py", "settings.py"}
 MAY_NAME_THE_ZONE = {"kernel/clock.py"}
-MAY_COMMIT = {"store/writing.py", "store/migrating.py"}
+MAY_COMMIT = {"store/engine.py", "store/writing.py", "store/migrating.py"}
 
 NOW = {"now", "utcnow", "today"}
 CLOCKS = {"datetime", "date", "dt.datetime", "dt.date", "datetime.datetime", "datetime.date"}

@@ -42,6 +42,7 @@ def upgrade() -> None:
         sa.Column("seats", sa.Integer(), nullable=False),
         sa.Column("adult_stays", sa.Boolean(), nullable=False),
         sa.Column("equipment", sa.Text(), nullable=False),
+        sa.Column("equipment_en", sa.Text(), nullable=False),
         sa.Column("level", sa.Text(), nullable=False),
         sa.Column(
             "sign",
