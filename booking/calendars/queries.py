@@ -16,7 +16,7 @@ from booking.places import queries as places
 from booking.places.models import Place
 from booking.places.rules import PlaceKind
 from booking.programme import queries as programme
-from booking.programme.models import Activity, CallOff, Meeting, SeatPool, Slot
+from booking.programme.models import Activity, CallOff, Meeting, Slot
 from booking.programme.queries import Area, Choice, Search, statement
 from booking.programme.rules import Admission, SlotState
 from booking.store.engine import session
@@ -26,30 +26,27 @@ NO_VALUES: Values = MappingProxyType({})
 
 
 class Feed(NamedTuple):
-    """What a feed shows, earliest first, and the latest change of anything that may have changed it.
-
-    `changed_at` None: nothing can be said, for what it shows also changes by the hour or with each booking.
-    """
+    """What a feed shows, earliest first, and the latest change of anything that may have changed it; None: nothing is
+    there to change."""
 
     entries: list[Entry]
     changed_at: dt.datetime | None
 
 
 def of_search(search: Search, area: Area | None, *, language: str, now: dt.datetime) -> Feed:
-    """The meetings of every slot that the list of the same search would show, now or at its time. Two queries."""
+    """The meetings of every slot that the list of the same search would show, now or at its time. Two queries.
+
+    The search is one to follow (`Search.followed`): neither free seats nor spans named from today count.
+    """
     found = select(Slot.id).join(Activity, Activity.id == Slot.activity_id).join(Place, Place.id == Slot.place_id)
     found = found.where(*programme.is_public(), *statement.asked(statement.shape_of(search, area)))
-    if search.free_only:
-        found = found.where(_has_room(now))
     # Uncorrelated: some of the conditions count meetings themselves.
     asked: list[ColumnElement[bool]] = [Meeting.slot_id.in_(found.correlate(None))]
-    first, last = search.days(clock.local_day(now))
-    if first:
-        asked.append(Meeting.starts_at >= clock.day_start(first))
-    if last:
-        asked.append(Meeting.starts_at < clock.day_start(last + dt.timedelta(days=1)))
-    feed = _feed(*asked, values=statement.asked_values(search, area), language=language, now=now)
-    return feed._replace(changed_at=None) if search.free_only or search.on else feed
+    if search.from_on:
+        asked.append(Meeting.starts_at >= clock.day_start(search.from_on))
+    if search.to_on:
+        asked.append(Meeting.starts_at < clock.day_start(search.to_on + dt.timedelta(days=1)))
+    return _feed(*asked, values=statement.asked_values(search, area), language=language, now=now)
 
 
 def of_place(place_id: int, *, language: str, now: dt.datetime) -> Feed:
@@ -198,12 +195,3 @@ def _within(window: Window) -> tuple[ColumnElement[bool], ...]:
 def _in(language: str, sv: InstrumentedAttribute[str], en: InstrumentedAttribute[str]) -> ColumnElement[str]:
     """The text in `language`; every text exists in Swedish, not every one in English."""
     return func.coalesce(func.nullif(en, ""), sv) if language == "en" else sv.expression
-
-
-def _has_room(now: dt.datetime) -> ColumnElement[bool]:
-    """What "only with free seats" asks of a slot in the list: nobody waits for the seat, and booking has not closed."""
-    pools = select(SeatPool.id).where(
-        SeatPool.slot_id == Slot.id, SeatPool.queued == 0, SeatPool.seated < SeatPool.seats
-    )
-    bookable = and_(Slot.admission == Admission.BOOKING, Slot.closes_at > now, pools.exists())
-    return and_(Slot.state == SlotState.PUBLISHED, or_(Slot.admission == Admission.DROP_IN, bookable))

@@ -64,14 +64,18 @@ def whole_or_nothing(view: Callable[P, R]) -> Callable[P, R]:
 @public
 @whole_or_nothing
 def slots() -> ResponseReturnValue:
-    """The list of workshops as a calendar, with the same filters in the query; its page and layout do not count."""
+    """The list of workshops as a calendar, with the same filters in the query.
+
+    Page and layout do not count, nor do `lediga` and `nar`: a slot that fills up, or a week that turns, would take an
+    entry from the calendar of a family that is coming, and what was called off would vanish instead of saying so.
+    """
     now, language = current_act().now, current_language()
-    search = read(request.args).search
+    search = read(request.args).search.followed()
     area = queries.area(search, today=clock.local_day(now)) if search.where else None
     if search.where and area is None:
         abort(404)
     feed = queries.of_search(search, area, language=language, now=now)
-    query = search.on_page(1).query()
+    query = search.query()
     url = f"{_site()}/pass{'?' if query else ''}{query}"
     return _feed(feed, name=_name_of(search, area), url=url, filename="pass.ics")
 

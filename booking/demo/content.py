@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 from booking.kernel.holidays import easter_sunday
@@ -44,6 +45,10 @@ class SlotPlan:
     @property
     def starts(self) -> dt.datetime:
         return self.meetings[0].starts
+
+    def is_bookable_at(self, now: dt.datetime) -> bool:
+        """Whether booking is open at `now`, wall time like the plan's own."""
+        return self.admission is Admission.BOOKING and self.opens <= now < (self.closes or self.starts)
 
 
 class StopPattern(NamedTuple):
@@ -234,13 +239,22 @@ FAMILIES = (
 
 
 class Fill(NamedTuple):
-    """How full a slot gets: `parties` book, then more until `leaves` seats are free (None: none), then `queue`."""
+    """How full a slot gets: `parties` book, then more until `leaves` seats are free (None: none), then `queue`, which
+    takes no more when it `ends`."""
 
     parties: int = 0
     leaves: int | None = None
     queue: int = 0
+    ends: bool = False
+
+    @property
+    def queue_limit(self) -> int | None:
+        return self.queue if self.ends else None
 
 
+EMPTY = Fill()
+# The second Friday slot at a library is called off.
+_CALLED_OFF = (_FRI, 2)
 # One after the other for the slots that can be booked, soonest first; what comes after has no bookings yet.
 FILLS = (
     Fill(parties=2),
@@ -253,7 +267,7 @@ FILLS = (
     Fill(leaves=1),
     Fill(parties=2),
     Fill(),
-    Fill(leaves=0, queue=2),
+    Fill(leaves=0, queue=2, ends=True),
     Fill(parties=1),
     Fill(),
     Fill(leaves=3),
@@ -264,3 +278,16 @@ FILLS = (
     Fill(parties=2),
     Fill(parties=1),
 )
+
+
+def called_off(planned: Sequence[SlotPlan]) -> SlotPlan | None:
+    """The slot that is called off; None when there are too few."""
+    weekday, number = _CALLED_OFF
+    fitting = (slot for slot in planned if slot.starts.isoweekday() == weekday)
+    return next(islice(fitting, number - 1, number), None)
+
+
+def fills(planned: Sequence[SlotPlan], now: dt.datetime) -> list[Fill]:
+    """How full each of these slots gets, in their order."""
+    off, following = called_off(planned), iter(FILLS)
+    return [next(following, EMPTY) if slot is not off and slot.is_bookable_at(now) else EMPTY for slot in planned]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,33 +12,30 @@ from sqlalchemy import delete, exists, select
 from booking.bookings.rules import Child, ContactDetails, Wishes
 from booking.bookings.services import book
 from booking.demo import content
-from booking.demo.content import FAMILIES, FILLS, Family, Fill, SlotPlan, StopPattern
+from booking.demo.content import FAMILIES, Family, Fill, SlotPlan, StopPattern
 from booking.kernel import cells, clock, table
 from booking.kernel.act import Act
 from booking.kernel.refusal import N_, Refused
 from booking.kernel.table import Column, needed, optional
 from booking.places import services as places
-from booking.places.models import Place, Stop
+from booking.places.models import Organisation, Place, Stop
 from booking.places.rules import Hours
 from booking.programme import services as programme
 from booking.programme.models import Activity, Slot
-from booking.programme.rules import Admission, SlotState, Terms
+from booking.programme.rules import SlotState, Terms
 from booking.store import AuditEntry, Base, audit, writes
 from booking.store.engine import session
 
 FOLDER = Path(__file__).parent
 HOST = "1290"
-QUEUE_LIMIT = 10
 # A slot with this many free seats is open, with fewer there are "few left".
 _STAYS_OPEN = 4
 # The mark in the audit trail by which a demo's database is known.
 _MARK = "load_demo"
-# The second Friday slot at a library is called off.
-_CALLED_OFF = (5, 2)
 
 
 class NotTheDemo(Refused):
-    """The database holds slots or bookings that the demo has not made."""
+    """The database holds something that the demo has not made."""
 
     message = N_("This database is in use and was not made by the demo. Nothing was changed.")
 
@@ -52,7 +48,7 @@ def load(*, act: Act) -> str:
     """
     if is_loaded():
         return "The demo is loaded already; what was entered is kept."
-    if session().scalar(select(exists().where(Slot.id.is_not(None)))):
+    if _is_in_use():
         raise NotTheDemo
     _import_tables(act)
     planned = _plan_all(act)
@@ -64,7 +60,7 @@ def load(*, act: Act) -> str:
 @writes
 def reset(*, act: Act) -> str:
     """Delete everything in the demo's database and load it again. Raises NotTheDemo."""
-    if not is_loaded() and session().scalar(select(exists().where(Slot.id.is_not(None)))):
+    if not is_loaded() and _is_in_use():
         raise NotTheDemo
     session().expunge_all()
     for emptied in reversed(Base.metadata.sorted_tables):
@@ -75,6 +71,11 @@ def reset(*, act: Act) -> str:
 def is_loaded() -> bool:
     """Whether this database was filled by the demo. One query."""
     return bool(session().scalar(select(exists().where(AuditEntry.verb == _MARK))))
+
+
+def _is_in_use() -> bool:
+    """Whether there is anything that somebody may miss: libraries and activities come before slots and bookings."""
+    return any(session().scalar(select(exists().where(each.id.is_not(None)))) for each in (Organisation, Activity))
 
 
 def _import_tables(act: Act) -> None:
@@ -101,6 +102,7 @@ class _Planned:
     plan: SlotPlan
     slot: Slot
     seats: int
+    fill: Fill
 
 
 def _plan_all(act: Act) -> list[_Planned]:
@@ -109,29 +111,32 @@ def _plan_all(act: Act) -> list[_Planned]:
     minutes = {slug: found.duration_minutes for slug, found in activities.items()}
     now = clock.to_local(act.now).replace(tzinfo=None)
     planned = []
-    for wanted in content.slots(now, minutes=minutes, stops=_stops()):
+    plans = content.slots(now, minutes=minutes, stops=_stops())
+    off = content.called_off(plans)
+    for wanted, fill in zip(plans, content.fills(plans, now), strict=True):
         activity = activities[wanted.activity]
         slot = programme.plan(
             activity.id,
             place_id=numbers[wanted.place],
             meetings=wanted.meetings,
-            terms=_terms(wanted, act),
+            terms=_terms(wanted, fill, act),
             opens=wanted.opens,
             closes=wanted.closes,
             series=wanted.series,
             act=act,
         )
-        planned.append(_Planned(wanted, slot, activity.seats))
-    _call_one_off(planned, act=act)
+        planned.append(_Planned(wanted, slot, activity.seats, fill))
+        if wanted is off:
+            _call_off(slot, act=act)
     return planned
 
 
-def _terms(wanted: SlotPlan, act: Act) -> Terms:
+def _terms(wanted: SlotPlan, fill: Fill, act: Act) -> Terms:
     is_online = wanted.place == content.ONLINE
     return Terms(
         state=SlotState.PUBLISHED,
         admission=wanted.admission,
-        queue_limit=QUEUE_LIMIT,
+        queue_limit=fill.queue_limit,
         language=wanted.language,
         trainer_names="Tove",
         is_online=is_online,
@@ -139,30 +144,21 @@ def _terms(wanted: SlotPlan, act: Act) -> Terms:
     )
 
 
-def _call_one_off(planned: list[_Planned], *, act: Act) -> None:
-    weekday, number = _CALLED_OFF
-    fitting = (each.slot for each in planned if each.plan.starts.isoweekday() == weekday)
-    for slot in islice(fitting, number - 1, number):
-        programme.call_off(
-            slot.id,
-            reason_sv="Ledaren är sjuk. Vi planerar ett nytt pass och hoppas att ni kan komma då.",
-            reason_en="The leader is ill. We are planning a new workshop and hope that you can come then.",
-            act=act,
-        )
+def _call_off(slot: Slot, *, act: Act) -> None:
+    # Everybody reads the reason, in calendars too: it says nothing about a person (requirement G11).
+    programme.call_off(
+        slot.id,
+        reason_sv="Lokalen går inte att använda den dagen. Vi planerar ett nytt pass och hoppas att ni kan komma då.",
+        reason_en="The room cannot be used that day. We are planning a new workshop and hope that you can come then.",
+        act=act,
+    )
 
 
 def _book_all(planned: list[_Planned], *, act: Act) -> int:
-    """Book the slots that are open, as full as FILLS says; the number of bookings."""
-    open_now = [
-        each
-        for each in planned
-        if each.plan.admission is Admission.BOOKING
-        and each.slot.state is SlotState.PUBLISHED
-        and each.slot.opens_at <= act.now < each.slot.closes_at
-    ]
+    """Book the slots as full as their plans say; the number of bookings."""
     parties = _Parties(act)
-    for each, fill in zip(open_now, FILLS, strict=False):
-        _fill(each, fill, parties)
+    for each in planned:
+        _fill(each, each.fill, parties)
     return parties.booked
 
 

@@ -11,15 +11,18 @@ from typing import NamedTuple
 from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
+from booking.kernel import clock
 from booking.kernel.sorting import sort_key
 from booking.places.models import OpeningHours, Place, Stop
-from booking.places.rules import LIBRARY_KINDS, PlaceKind, WeekParity
+from booking.places.rules import LIBRARY_KINDS, PlaceKind, WeekParity, next_visits
 from booking.programme import queries as programme
 from booking.programme.queries import Area, Choice, Reader, Search, SlotRow, place_url
 from booking.store.engine import session
 
 # A place's page shows so many coming slots; the list has the rest.
 SHOWN = 12
+# A stop's page names so many of the bus's next visits.
+VISITS = 4
 
 
 class Library(NamedTuple):
@@ -36,13 +39,15 @@ class Library(NamedTuple):
 
 
 class StopRow(NamedTuple):
-    """A stop in the list of villages. `weekday` is ISO's, Monday is 1; `arrives` is wall time."""
+    """A stop in the list of villages. `weekday` is ISO's, Monday is 1; `arrives` is wall time. `next_on` is None when
+    the pattern does not tell the next visit."""
 
     name: str
     url: str
     weekday: int
     parity: WeekParity
     arrives: dt.time
+    next_on: dt.date | None
 
 
 class Village(NamedTuple):
@@ -61,12 +66,13 @@ class Weekday(NamedTuple):
 
 
 class StopTimes(NamedTuple):
-    """The pattern of a stop's visits, in wall time; `weekday` is ISO's."""
+    """The pattern of a stop's visits, in wall time, and the next days that it gives; `weekday` is ISO's."""
 
     weekday: int
     parity: WeekParity
     arrives: dt.time
     departs: dt.time
+    visits: list[dt.date]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,26 +134,36 @@ def libraries(*, today: dt.date, now: dt.datetime, reader: Reader) -> list[Libra
     ]
 
 
-def villages(*, today: dt.date, reader: Reader) -> list[Village]:
+def villages(*, now: dt.datetime, reader: Reader) -> list[Village]:
     """The villages where the bus stops, with their stops, both in Swedish order. One query."""
     rows = session().execute(
-        select(Place.locality, Place.name, Place.slug, Stop.weekday, Stop.week_parity, Stop.arrives)
+        select(Place.locality, Place.name, Place.slug, Place.closed_from, Stop)
         .join(Stop, Stop.place_id == Place.id)
-        .where(or_(Place.closed_from.is_(None), Place.closed_from > today))
+        .where(or_(Place.closed_from.is_(None), Place.closed_from > clock.local_day(now)))
         .order_by(Place.sort_key, Place.id)
     )
     # The village's order first: not every stop is called after its village.
     stops = sorted(rows, key=lambda row: sort_key(row.locality or row.name))
     return [
-        Village(name, name[:1].upper(), [_stop(*row, reader=reader) for row in group])
+        Village(name, name[:1].upper(), [_stop(*row[1:], now=now, reader=reader) for row in group])
         for name, group in groupby(stops, key=lambda row: row.locality or row.name)
     ]
 
 
 def _stop(
-    _: str, name: str, slug: str, weekday: int, parity: WeekParity, arrives: dt.time, *, reader: Reader
+    name: str, slug: str, closed_from: dt.date | None, stop: Stop, *, now: dt.datetime, reader: Reader
 ) -> StopRow:
-    return StopRow(name, place_url(PlaceKind.STOP, slug, reader.root), weekday, parity, arrives)
+    url = place_url(PlaceKind.STOP, slug, reader.root)
+    following = _visits(stop, closed_from, now=now, times=1)
+    return StopRow(name, url, stop.weekday, stop.week_parity, stop.arrives, following[0] if following else None)
+
+
+def _visits(stop: Stop, closed_from: dt.date | None, *, now: dt.datetime, times: int) -> list[dt.date]:
+    """The stop's next visits, by the pattern; today's until the bus has left."""
+    local = clock.to_local(now)
+    first = local.date() if local.time() < stop.departs else local.date() + dt.timedelta(days=1)
+    days = next_visits(first, weekday=stop.weekday, week_cycle=stop.week_cycle, parity=stop.week_parity, times=times)
+    return [day for day in days if closed_from is None or day < closed_from]
 
 
 def place_page(
@@ -187,12 +203,13 @@ def place_page(
         closed_from=place.closed_from,
         opening_hours=_weekdays(place.opening_hours),
         slots=coming.rows,
-        stop=_stop_times(place.stop),
+        stop=_stop_times(place.stop, place.closed_from, now) if place.stop else None,
     )
 
 
-def _stop_times(stop: Stop | None) -> StopTimes | None:
-    return StopTimes(stop.weekday, stop.week_parity, stop.arrives, stop.departs) if stop else None
+def _stop_times(stop: Stop, closed_from: dt.date | None, now: dt.datetime) -> StopTimes:
+    visits = _visits(stop, closed_from, now=now, times=VISITS)
+    return StopTimes(stop.weekday, stop.week_parity, stop.arrives, stop.departs, visits)
 
 
 def _weekdays(hours: Sequence[OpeningHours]) -> list[Weekday]:

@@ -54,7 +54,8 @@ def library(slug: str) -> ResponseReturnValue:
 @public
 def stops() -> ResponseReturnValue:
     """Every village where the bus stops."""
-    villages = queries.villages(today=clock.local_day(current_act().now), reader=_reader())
+    now = current_act().now
+    villages = queries.villages(now=now, reader=_reader())
     count = sum(len(village.stops) for village in villages)
     return render_template("front/stops.html", villages=villages, stop_count=count)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from enum import StrEnum
 from typing import TypeVar
 
@@ -128,13 +128,15 @@ def yes_no(cell: str) -> bool:
     raise NotYesOrNo(value=_quoted(cell))
 
 
-def choice(kind: type[E], *, also: dict[str, E] | None = None) -> Callable[[str], E]:
-    """One of an enum's values; `also` gives other words for them."""
+def choice(kind: type[E], *, also: dict[str, E] | None = None, hidden: Collection[E] = ()) -> Callable[[str], E]:
+    """One of an enum's values; `also` gives other words for them, `hidden` are read, for the row to judge, but not
+    offered."""
     words = {member.value: member for member in kind} | (also or {})
+    offered = [word for word, member in words.items() if member not in hidden]
 
     def read_choice(cell: str) -> E:
         if cell.casefold() not in words:
-            raise NotAChoice(value=_quoted(cell), choices=", ".join(words))
+            raise NotAChoice(value=_quoted(cell), choices=", ".join(offered))
         return words[cell.casefold()]
 
     return read_choice

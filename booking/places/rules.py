@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import islice
 
 from booking.kernel.refusal import N_, Refused
 
@@ -76,6 +77,20 @@ def stands_on(day: dt.date, *, weekday: int, week_cycle: int, parity: WeekParity
     if parity is WeekParity.ANY:
         return week_cycle == 1
     return (week.week % 2 == 1) is (parity is WeekParity.ODD)
+
+
+# A stop of every second week whose parity skips a turn of the year waits three weeks at most.
+_WEEKS_PER_VISIT = 3
+
+
+def next_visits(first: dt.date, *, weekday: int, week_cycle: int, parity: WeekParity, times: int) -> list[dt.date]:
+    """The next days, from `first` on, on which the pattern brings the bus, as `stands_on` tells them.
+
+    [] for cycles longer than two weeks. Holidays and school breaks are not known here: say "by the timetable".
+    """
+    days = (first + dt.timedelta(days=ahead) for ahead in range(7 * _WEEKS_PER_VISIT * times))
+    visits = (day for day in days if stands_on(day, weekday=weekday, week_cycle=week_cycle, parity=parity))
+    return list(islice(visits, times))
 
 
 class PositionIncomplete(Refused):

@@ -37,6 +37,7 @@ class Activity(Base):
     seats: Mapped[int]
     adult_stays: Mapped[bool] = mapped_column(default=False)
     equipment: Mapped[str] = mapped_column(default="")  # "thing:number;thing:number" for a full group
+    equipment_en: Mapped[str] = mapped_column(default="")  # "thing;thing", the same things in English
     level: Mapped[str] = mapped_column(default="")
     sign: Mapped[Sign] = mapped_column(enum_column(Sign))
     search_key: Mapped[str]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, abort, render_template, request
+from urllib.parse import urlencode
+
+from flask import Blueprint, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from booking import settings
@@ -21,7 +23,14 @@ PAGES = {View.LIST: "programme/list.html", View.WEEK: "programme/week.html", Vie
 @bp.get("/pass")
 @public
 def slots() -> ResponseReturnValue:
-    """Every coming slot that the query finds, as a list, a week or a day."""
+    """Every coming slot that the query finds, as a list, a week or a day.
+
+    A form sends its empty fields too: that leads on to the address without them, which is the one to share.
+    """
+    given = list(request.args.items(multi=True))
+    chosen = [(name, value) for name, value in given if value.strip()]
+    if len(chosen) < len(given):
+        return redirect(f"{request.script_root}/pass{'?' if chosen else ''}{urlencode(chosen)}")
     reading = queries.read(request.args)
     found = queries.listing(reading, site=_site(), now=current_act().now, reader=_reader())
     return render_template(PAGES[reading.search.view], **vars(found))

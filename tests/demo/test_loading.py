@@ -16,10 +16,11 @@ from booking.demo import loading
 from booking.kernel.act import Act, Actor, ActorKind
 from booking.outbox.models import Letter
 from booking.places.models import OpeningHours, Place, Room
-from booking.programme.models import Activity, Slot
+from booking.places.rules import PlaceKind
+from booking.programme.models import Activity, CallOff, SeatPool, Slot
 from booking.programme.rules import PublicState, public_state
 from booking.store.engine import session
-from tests.programme.world import planned
+from tests.programme.world import library, planned
 
 pytestmark = pytest.mark.usefixtures("app")
 
@@ -64,13 +65,14 @@ def test_the_demo_shows_every_state_that_a_visitor_can_meet() -> None:
         PublicState.OPEN,
         PublicState.FEW,
         PublicState.QUEUE,
+        PublicState.FULL,
         PublicState.OFF,
         PublicState.SOON,
         PublicState.FREE,
         PublicState.GROUP,
     }
     assert seen[PublicState.OFF] == 1
-    assert seen[PublicState.QUEUE] == 3
+    assert (seen[PublicState.QUEUE], seen[PublicState.FULL]) == (2, 1)
     assert 100 < seen.total() < 140
 
 
@@ -119,6 +121,49 @@ def test_a_database_in_use_is_neither_filled_nor_emptied(app: Flask) -> None:
 
     assert count(Slot.id) == 1
     assert session().get(Slot, slot.id)
+
+
+def test_a_database_with_libraries_but_no_slots_is_in_use_too() -> None:
+    library()
+
+    for verb in (loading.load, loading.reset):
+        with pytest.raises(loading.NotTheDemo):
+            verb(act=act())
+
+    assert count(Place.id) == 1
+
+
+def test_only_the_slot_that_shows_a_full_queue_has_a_limit() -> None:
+    loading.load(act=act())
+
+    limits = Counter(session().scalars(select(SeatPool.queue_limit)))
+    assert limits == {None: count(Slot.id) - 1, 2: 1}
+
+
+def test_the_reason_of_the_call_off_says_nothing_about_a_person() -> None:
+    loading.load(act=act())
+
+    [off] = session().scalars(select(CallOff))
+    assert off.reason_sv.startswith("Lokalen går inte att använda")
+    assert not any(word in off.reason_sv.casefold() for word in ("sjuk", "ledare", "personal", "frånvar"))
+
+
+def test_every_stop_says_where_the_bus_stands_how_to_get_in_and_whom_to_ring() -> None:
+    loading.load(act=act())
+
+    stops = session().scalars(select(Place).where(Place.kind == PlaceKind.STOP)).all()
+    assert len(stops) == 70
+    assert all(stop.directions.startswith("Bussen står ") and stop.phone for stop in stops)
+    assert all(stop.accessibility_note.startswith("Bussen har ramp och lågt insteg.") for stop in stops)
+    libraries = session().scalars(select(Place).where(Place.kind.not_in([PlaceKind.STOP, PlaceKind.DIGITAL])))
+    assert all(library.directions for library in libraries)
+
+
+def test_everything_that_the_workshops_need_has_an_english_name() -> None:
+    loading.load(act=act())
+
+    for activity in session().scalars(select(Activity).where(Activity.equipment != "")):
+        assert activity.equipment.count(";") == activity.equipment_en.count(";"), activity.slug
 
 
 def test_a_load_that_fails_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from flask.testing import FlaskClient
 
 from booking.places.rules import PlaceKind, WeekParity
 from booking.programme.rules import SlotState
-from tests.builders import DAY, HOUR, NOW, make_activity, make_place, make_slot, make_stop
+from tests.builders import DAY, HOUR, NOW, local, make_activity, make_place, make_slot, make_stop
 from tests.page import Page, visit
 from tests.support.queries import counted
 
@@ -109,6 +109,44 @@ def test_a_stops_page_says_when_the_bus_stands_there(pages: FlaskClient, parity:
     assert pattern in page.text.replace("\xa0", " ")
     assert "Programmera utan skärm" in page.links
     assert "/pass?var=yngsjo-skolan" in page.links.values()
+
+
+@pytest.mark.parametrize(
+    ("now", "parity", "following", "later"),
+    [
+        ("2026-11-23 10:00", WeekParity.ODD, "måndag 30 november", "14 december, 28 december och 4 januari"),
+        ("2026-11-23 16:54", WeekParity.EVEN, "måndag 23 november", "7 december, 21 december och 11 januari"),
+        ("2026-11-23 16:55", WeekParity.EVEN, "måndag 7 december", "21 december, 11 januari och 25 januari"),
+        ("2026-11-24 10:00", WeekParity.ANY, "måndag 30 november", "7 december, 14 december och 21 december"),
+    ],
+)
+def test_a_stops_page_begins_with_the_next_visits(
+    pages: FlaskClient, clock: time_machine.Traveller, now: str, parity: WeekParity, following: str, later: str
+) -> None:
+    make_stop(parity=parity)
+    clock.move_to(local(now))
+
+    page, stops = visit(pages, "/bokbussen/yngsjo-skolan"), visit(pages, "/bokbussen")
+
+    words = page.text.replace("\xa0", " ")
+    assert f"Nästa besök: {following} kl. 16.10–16.55." in words
+    assert f"Sedan {later}." in words
+    assert "enligt turlistan" in words
+    assert words.index("Nästa besök") < words.index("veckor" if parity is not WeekParity.ANY else "varje måndag")
+    assert f"{following.removeprefix('måndag ')} kl. 16.10" in stops.text.replace("\xa0", " ")
+
+
+def test_a_place_that_will_close_says_from_when(pages: FlaskClient) -> None:
+    make_place("osterang", "Österängs bibliotek", closed_from=NOW.date() + 3 * DAY, hours=[(1, "10:00", "18:00")])
+    make_stop("nedlagd", "Barum, färjeläget", closed_from=NOW.date())
+
+    library, stop = visit(pages, "/bibliotek/osterang"), visit(pages, "/bokbussen/nedlagd")
+
+    assert "Stängt från torsdag 26 november 2026." in library.text
+    assert "Öppettider" in library.text
+    assert "Stängt från måndag 23 november 2026." in stop.text
+    assert "Nästa besök" not in stop.text
+    assert "Stängt från" not in visit(pages, "/bokbussen").text
 
 
 def test_villages_with_their_stops_come_in_swedish_order(client: FlaskClient) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from booking.places.rules import PlaceClosed, WeekParity, check_open_on, stands_on
+from booking.places.rules import PlaceClosed, WeekParity, check_open_on, next_visits, stands_on
 
 THURSDAY_W45 = dt.date(2026, 11, 5)
 
@@ -45,3 +45,21 @@ def test_the_bus_stands_by_weekday_and_iso_week(
     found = stands_on(dt.date.fromisoformat(day), weekday=weekday, week_cycle=week_cycle, parity=parity)
 
     assert found is stands
+
+
+@pytest.mark.parametrize(
+    ("first", "week_cycle", "parity", "visits"),
+    [
+        ("2026-12-17", 2, WeekParity.ODD, ["2026-12-17", "2026-12-31", "2027-01-07"]),
+        ("2026-12-18", 2, WeekParity.ODD, ["2026-12-31", "2027-01-07", "2027-01-21"]),
+        ("2026-12-17", 2, WeekParity.EVEN, ["2026-12-24", "2027-01-14", "2027-01-28"]),
+        ("2026-12-17", 1, WeekParity.ANY, ["2026-12-17", "2026-12-24", "2026-12-31"]),
+        ("2026-12-17", 4, WeekParity.ANY, []),  # nobody knows in which week the turn began
+    ],
+)
+def test_the_next_visits_follow_from_the_pattern_over_the_turn_of_the_year(
+    first: str, week_cycle: int, parity: WeekParity, visits: list[str]
+) -> None:
+    days = next_visits(dt.date.fromisoformat(first), weekday=4, week_cycle=week_cycle, parity=parity, times=3)
+
+    assert [day.isoformat() for day in days] == visits

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
+from booking.app import create_app
 from booking.programme.queries import Reader, slot_page, slot_rows
 from booking.programme.rules import Admission, PublicState, Sign, SlotState
 from tests.builders import DAY, HOUR, NOW, local, make_activity, make_place, make_room, make_slot, make_stop
@@ -192,6 +194,94 @@ def test_an_online_slot_has_no_street(pages: FlaskClient) -> None:
 
     assert event["location"]["@type"] == "VirtualLocation"
     assert event["eventAttendanceMode"] == "https://schema.org/OnlineEventAttendanceMode"
+
+
+def test_an_online_slot_says_what_the_child_needs_at_home_and_not_what_we_provide(pages: FlaskClient) -> None:
+    activity = make_activity(equipment="Bärbar dator:12", equipment_en="Laptop", bring_sv="Hörlurar")
+    slot = make_slot(is_online=True, activity=activity)
+    bare = make_slot("2026-11-26 15:30", is_online=True, activity=make_activity("Annat"))
+
+    page, english = visit(pages, f"/pass/{slot.id}"), visit(pages, f"/en/pass/{slot.id}")
+
+    assert "Du behöver hemma Bärbar dator · Hörlurar" in page.text
+    assert "Vi ordnar" not in page.text
+    assert "You need at home Laptop" in english.text
+    assert "Du behöver hemma En dator eller surfplatta" in visit(pages, f"/pass/{bare.id}").text
+
+
+def test_what_we_provide_is_told_in_english_where_it_is_known_and_else_not_at_all(pages: FlaskClient) -> None:
+    translated = make_slot(
+        activity=make_activity(equipment="Sagomatta:2;micro:bit:6", equipment_en="Story mat;micro:bit")
+    )
+    untold = make_slot(activity=make_activity(equipment="Sagomatta:2"))
+
+    assert "We provide: Story mat · micro:bit" in visit(pages, f"/en/pass/{translated.id}").text
+    assert "Bring" not in visit(pages, f"/en/pass/{untold.id}").text
+    assert "Vi ordnar: Sagomatta" in visit(pages, f"/pass/{untold.id}").text
+
+
+def test_a_slot_on_the_bus_says_how_to_find_it_get_in_and_whom_to_ring(pages: FlaskClient) -> None:
+    stop = make_stop(
+        directions="Bussen står på torget.",
+        accessibility_note="Bussen har ramp. Ingen toalett ombord.",
+        phone="040-628 04 20",
+        latitude=55.9,
+        longitude=14.25,
+    )
+    slot = make_slot(place=stop)
+
+    page = visit(pages, f"/pass/{slot.id}")
+
+    for words in (
+        "Bussen står på torget.",
+        "Bussen har ramp",
+        "Ingen toalett ombord.",
+        "Ring om du behöver hjälp ombord",
+    ):
+        assert words in page.text
+    assert page.links["040-628 04 20"] == "tel:+46406280420"
+
+
+def test_a_place_without_a_phone_gives_the_organisations(pages: FlaskClient) -> None:
+    slot = make_slot(place=make_place())
+
+    assert page_of_questions(visit(pages, f"/pass/{slot.id}")) == "040-628 04 01"
+
+
+def page_of_questions(page: Page) -> str:
+    """The number under "Har du frågor?"."""
+    [answer] = [fact for fact in page.root.all("div") if fact.text.startswith("Har du frågor?")]
+    return next(answer.all("a")).text
+
+
+def test_the_map_is_a_link_that_the_visitor_may_follow_and_can_be_turned_off(sqlite_app: Flask) -> None:
+    slot = make_slot(place=make_place(latitude=55.924, longitude=14.296))
+    pages = sqlite_app.test_client()
+
+    page = visit(pages, f"/pass/{slot.id}")
+    sqlite_app.extensions["kodplats"] = replace(sqlite_app.extensions["kodplats"], map_url="")
+    without = visit(create_app(sqlite_app.extensions["kodplats"]).test_client(), f"/pass/{slot.id}")
+
+    [link] = [link for link in page.root.all("a") if link.text.startswith("Visa på karta")]
+    assert link.text == "Visa på karta (openstreetmap.org)"
+    assert link.get("href") == "https://www.openstreetmap.org/?mlat=55.924&mlon=14.296#map=17/55.924/14.296"
+    assert link.get("rel") == "noopener noreferrer"
+    assert "geo:" not in page.html
+    assert "karta" not in without.text
+
+
+def test_a_closed_group_is_no_entry_for_anybodys_calendar(pages: FlaskClient) -> None:
+    slot = make_slot(admission=Admission.CLOSED_GROUP)
+
+    page = visit(pages, f"/pass/{slot.id}")
+
+    assert "För en bokad grupp" in page.text
+    assert ".ics" not in page.html
+    assert titles_on(visit(pages, "/pass")) == titles_on(visit(pages, "/bibliotek/ahus")) == []
+
+
+def titles_on(page: Page) -> list[str]:
+    return [heading.text for heading in page.root.all("h3")]
 
 
 def test_a_running_club_tells_of_its_next_meeting_and_keeps_its_whole_span(app: Flask) -> None:

@@ -88,6 +88,9 @@ class StopRow:
     arrives: dt.time
     departs: dt.time
     source: str
+    phone: str = ""
+    accessibility_note: str = ""
+    directions: str = ""
 
     def __post_init__(self) -> None:
         _check_position(self.latitude, self.longitude)
@@ -108,7 +111,7 @@ def read_places(raw: bytes) -> list[PlaceRow]:
     """The rows of places.csv. Raises BadTable."""
     columns: dict[str, Column[Any]] = {
         "slug": needed(cells.slug),
-        "kind": needed(cells.choice(PlaceKind)),
+        "kind": needed(cells.choice(PlaceKind, hidden=(PlaceKind.STOP,))),
         "name": needed(cells.text(120)),
         "address": optional(cells.text(120), default=""),
         "postal_code": optional(_POSTAL_CODE, default=""),
@@ -135,6 +138,9 @@ def read_stops(raw: bytes) -> list[StopRow]:
         "week_parity": needed(cells.choice(WeekParity)),
         "arrives": needed(cells.clock_time),
         "departs": needed(cells.clock_time),
+        "phone": optional(_PHONE, default="", always=False),
+        "accessibility_note": optional(cells.prose(1000), default="", always=False),
+        "directions": optional(cells.prose(1000), default="", always=False),
         "source": optional(cells.text(500), default="", always=False),
     }
     return table.read(raw, columns=columns, into=StopRow, key="slug")
@@ -148,7 +154,7 @@ def import_organisations(rows: Iterable[OrganisationRow], *, act: Act, runs_work
     NoSuchOrganisation for a code that is neither in the rows nor in the database.
     """
     known = {found.code: found for found in session().scalars(select(Organisation))}
-    tally = Tally()
+    tally, aside = Tally(), Tally()
     wanted = [(row.code, row.name, OrganisationKind.MUNICIPALITY) for row in rows]
     counties = sorted({code[:2] for code, _, _ in wanted} & REGIONS.keys())
     wanted += [(county, REGIONS[county], OrganisationKind.REGION) for county in counties]
@@ -159,11 +165,12 @@ def import_organisations(rows: Iterable[OrganisationRow], *, act: Act, runs_work
         values: dict[str, Any] = {"name": name, "kind": kind}
         if runs_workshops is not None:
             values["runs_workshops"] = code == runs_workshops
+        counted = tally if kind is OrganisationKind.MUNICIPALITY else aside  # the region stands on no row
         if code in known:
-            _count(tally, changed=bool(_set(known[code], values)))
+            _count(counted, changed=bool(_set(known[code], values)))
         else:
             session().add(Organisation(code=code, **values))
-            tally.added += 1
+            counted.added += 1
     return _done("import_organisations", tally, act=act)
 
 
@@ -237,6 +244,9 @@ def _stop_values(row: StopRow) -> tuple[dict[str, Any], dict[str, Any]]:
         "locality": row.locality,
         "latitude": row.latitude,
         "longitude": row.longitude,
+        "phone": row.phone,
+        "accessibility_note": row.accessibility_note,
+        "directions": row.directions,
         "source": row.source,
     }
     pattern = {

@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, Select, select
 from booking.places.rules import PlaceKind
 from booking.programme.queries import statement
 from booking.programme.queries.places import Area
-from booking.programme.queries.search import Search
+from booking.programme.queries.search import BARE, Search, bare
 from booking.programme.queries.statement import Shape
 from booking.programme.rules import PublicState, Step, next_step, public_state
 from booking.store.engine import session
@@ -80,7 +80,10 @@ def find(search: Search, *, area: Area | None, now: dt.datetime, reader: Reader,
     found = _found(shaped, {**values, **_cut(search.page, limit)}, reader)
     if found.rows or search.page == 1:
         return found._replace(page=search.page)
-    last = max(-(-count(search, area=area, now=now) // limit), 1)
+    total = count(search, area=area, now=now)
+    if not total:
+        return found
+    last = -(-total // limit)
     return _found(shaped, {**values, **_cut(last, limit)}, reader)._replace(page=last)
 
 
@@ -90,17 +93,40 @@ def count(search: Search, *, area: Area | None, now: dt.datetime) -> int:
     return session().execute(counting, statement.values_of(search, area, now=now)).scalar_one()
 
 
-def count_without(search: Search, names: Sequence[str], *, area: Area | None, now: dt.datetime) -> dict[str, int]:
-    """How many slots there would be without each of the filters called `names`, as in the address. One query."""
-    if not names:
-        return {}
-    fewer = {name: search.without(name) for name in names}
-    numbers = [
-        statement.number(statement.shape_of(less, area if less.where else None)).scalar_subquery().label(name)
-        for name, less in fewer.items()
-    ]
-    row = session().execute(select(*numbers), statement.values_of(search, area, now=now)).one()
-    return dict(zip(names, row, strict=True))
+def count_without(
+    search: Search, choices: Sequence[Sequence[str]], *, area: Area | None, now: dt.datetime
+) -> list[int]:
+    """How many slots there would be without the filters, called as in the address, of each choice. One query."""
+    if not choices:
+        return []
+    numbers = []
+    for at, names in enumerate(choices):
+        less = search.without(*names)
+        shape = statement.shape_of(less, area if less.where else None)
+        numbers.append(statement.number(shape).scalar_subquery().label(f"choice{at}"))
+    return list(session().execute(select(*numbers), statement.values_of(search, area, now=now)).one())
+
+
+def spelling(search: Search, *, area: Area | None, now: dt.datetime) -> str:
+    """The words of `search` as the soonest slot spells them that has them when å, ä and ö count as a and o.
+
+    "" when there is no such slot. At most one query.
+    """
+    plain = search.bare()
+    if not set(plain.text) & set(BARE.values()):
+        return ""
+    shape = statement.shape_of(plain, area)._replace(is_bare=True)
+    found = session().execute(statement.keys(shape), statement.values_of(plain, area, now=now)).first()
+    if not found:
+        return ""
+    of_activity, of_place = found
+    return " ".join(_spelled(word, of_activity, of_place) for word in plain.words)
+
+
+def _spelled(word: str, *keys: str) -> str:
+    """A bare word as the first of the texts that has it spells it."""
+    places = ((key, bare(key).find(word)) for key in keys)
+    return next((key[at : at + len(word)] for key, at in places if at >= 0), word)
 
 
 def siblings(slot_id: int, activity_id: int, *, now: dt.datetime, reader: Reader, limit: int) -> list[SlotRow]:
@@ -145,6 +171,11 @@ def language_note(codes: str, language: str) -> str | None:
 def language_name(code: str, language: str) -> str:
     """What a language is called in another: "arabiska" for "ar" in Swedish; the code itself where nobody knows it."""
     return str(Locale.parse(language).languages.get(code, code))
+
+
+def is_language(code: str) -> bool:
+    """Whether a code, or what stands before its first hyphen, is a language's: "fi" and "zh-hant", not "xx"."""
+    return code.partition("-")[0] in Locale("en").languages
 
 
 _PLACE_ID = 16

@@ -6,9 +6,9 @@ The start page and the list show the same; so it is put together here and not in
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import combinations, groupby
 from typing import NamedTuple
 
 from booking.kernel import clock
@@ -17,10 +17,13 @@ from booking.programme.queries import finding
 from booking.programme.queries.filterbar import DAYS, Filters, filter_bar, labels_of
 from booking.programme.queries.finding import PAGE, Found, Reader, SlotRow
 from booking.programme.queries.places import Area, Choices, choices
-from booking.programme.queries.search import Problem, Reading, Search, View
+from booking.programme.queries.search import UNKNOWN_CHOICE, Problem, Reading, Search, View
+from booking.web.texts import gettext
 
 # Feeds reach as far ahead, and robots need an end to the calendar's pages.
 AHEAD = dt.timedelta(days=400)
+# When nothing is found: up to so many filters each pair is tried, and so many ways out are shown.
+PAIRED, WAYS = 5, 4
 
 
 class Week(NamedTuple):
@@ -57,22 +60,33 @@ class ViewLink(NamedTuple):
 
 @dataclass(frozen=True)
 class Way:
-    """A filter that hides everything, the address without it, and how many slots there would be."""
+    """Which filters to loosen, in words, the address without them, and how many slots there would be."""
 
-    label: str
+    words: str
+    loosened: tuple[str, ...]
     url: str
     count: int
 
 
 class Empty(NamedTuple):
-    """Nothing was found; [] when no single filter is to blame."""
+    """Nothing was found; [] when loosening one or two filters, or all but one, does not help."""
 
     loosen: list[Way]
 
 
+class Jump(NamedTuple):
+    """The next day that has what is looked for, and the address of its week or day; without a date, today's."""
+
+    date: dt.date | None
+    url: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Listing:
-    """What the list shows, in the templates' words: `page` in the list's own layout, `days` in a week or a day."""
+    """What the list shows, in the templates' words: `page` in the list's own layout, `days` in a week or a day.
+
+    `respelled` is what the visitor wrote when that finds nothing and the same in Swedish letters is shown instead.
+    """
 
     view: str
     views: list[ViewLink]
@@ -82,6 +96,8 @@ class Listing:
     previous_url: str | None
     next_url: str | None
     empty: Empty | None
+    jump: Jump | None
+    respelled: str
     list_url: str
     feed_url: str
     webcal_url: str
@@ -91,7 +107,7 @@ class Listing:
 def listing(reading: Reading, *, site: str, now: dt.datetime, reader: Reader) -> Listing:
     """The page of a search. `site` is what public addresses begin with in the reader's language; feeds need it.
 
-    Two queries; one more when nothing is found, two more when the page asked for lies after the last one.
+    Two queries; at most three more when nothing is found, two more when the page asked for lies after the last one.
     """
     known = choices(now=now)
     search, problems = reading
@@ -99,6 +115,9 @@ def listing(reading: Reading, *, site: str, now: dt.datetime, reader: Reader) ->
     if search.where and area is None:
         problems = (*problems, Problem(N_("We know no place called “%(value)s”."), {"value": search.where}))
         search = replace(search, where="")
+    if search.language and search.language not in known.languages and not finding.is_language(search.language):
+        problems = (*problems, Problem(UNKNOWN_CHOICE, {"value": search.language}))
+        search = replace(search, language="")
     world = _World(search, area, known, problems, site, now, clock.local_day(now), reader)
     return world.by_weeks() if search.view is View.LIST else world.by_days()
 
@@ -115,10 +134,13 @@ class _World:
     now: dt.datetime
     today: dt.date
     reader: Reader
+    respelled: str = ""
 
     def by_weeks(self) -> Listing:
         """The list: one page of it, from Monday to Sunday."""
         found = finding.find(self.search, area=self.area, now=self.now, reader=self.reader)
+        if not found.rows and (again := self._respelled(self.search)):
+            return again.by_weeks()
         empty = None if found.rows else self._empty(self.search, list(self.search.filters()))
         return self._listing(page=self._page(found), empty=empty)
 
@@ -129,16 +151,36 @@ class _World:
         last = first + dt.timedelta(days=length - 1)
         wanted = replace(self.search, on=None, from_on=first, to_on=last)
         found = finding.find(wanted, area=self.area, now=self.now, reader=self.reader, limit=None)
+        if not found.rows and (again := self._respelled(wanted)):
+            return again.by_days()
         rows = {day: list(group) for day, group in groupby(found.rows, key=_day_of)}
         days = [first + dt.timedelta(days=later) for later in range(length)]
         names = [name for name in self.search.filters() if name not in DAYS]
         before, after = first - dt.timedelta(days=length), last + dt.timedelta(days=1)
+        empty = self._empty(wanted, names) if names and not found.rows else None
         return self._listing(
             days=[Day(day, rows.get(day, [])) for day in days],
             previous_url=self._url(self.search.from_day(before)) if first > self.today else None,
             next_url=self._url(self.search.from_day(after)) if last < self.today + AHEAD else None,
-            empty=self._empty(wanted, names) if names and not found.rows else None,
+            empty=empty if empty and empty.loosen else None,
+            jump=None if found.rows else self._jump(after, is_ahead=first > self.today),
         )
+
+    def _respelled(self, search: Search) -> _World | None:
+        """The same world looking for the words as they are spelled here: a phone may lack å, ä and ö. None when that
+        finds nothing either. What is found exactly is never mixed with what is not."""
+        if self.respelled or not (spelled := finding.spelling(search, area=self.area, now=self.now)):
+            return None
+        return replace(self, search=replace(self.search, text=spelled, page=1), respelled=self.search.text)
+
+    def _jump(self, after: dt.date, *, is_ahead: bool) -> Jump | None:
+        """Where the first slot on or after a day is; when there is none, today, if what is open lies ahead of it."""
+        later = replace(self.search, on=None, from_on=after, to_on=None, page=1)
+        found = finding.find(later, area=self.area, now=self.now, reader=self.reader, limit=1)
+        days = [_day_of(row) for row in found.rows]
+        if days:
+            return Jump(days[0], self._url(self.search.from_day(days[0])))
+        return Jump(None, self._url(self.search.from_day(self.today))) if is_ahead else None
 
     def _first_day(self) -> dt.date:
         first = self.search.days(self.today).first or self.today
@@ -159,11 +201,25 @@ class _World:
         )
 
     def _empty(self, search: Search, names: Sequence[str]) -> Empty:
-        """Which of the filters called `names` hides everything by itself, the one that hides most first."""
+        """Which of the filters called `names` to loosen: one; else two of them, else all but one."""
+        if ways := self._ways(search, names, [(name,) for name in names]):
+            return Empty(ways)
+        pairs = list(combinations(names, 2)) if len(names) <= PAIRED else []
+        rests = [tuple(other for other in names if other != name) for name in names] if len(names) > 3 else []
+        ways = self._ways(search, names, [*pairs, *rests])
+        fewest = [way for way in ways if len(way.loosened) == 2]
+        return Empty((fewest or ways)[:WAYS])
+
+    def _ways(self, search: Search, names: Sequence[str], choices: Sequence[tuple[str, ...]]) -> list[Way]:
+        """The choices of filters without which something is found, what gives most first."""
         labels = labels_of(self.search, area=self.area, today=self.today, language=self.reader.language)
-        counted = finding.count_without(search, names, area=self.area, now=self.now)
-        ways = [Way(labels[name], self._url(self.search.without(name)), count) for name, count in counted.items()]
-        return Empty(sorted((way for way in ways if way.count), key=lambda way: -way.count))
+        counted = finding.count_without(search, choices, area=self.area, now=self.now)
+        ways = [
+            Way(_words_of(choice, names, labels), choice, self._url(self.search.without(*choice)), count)
+            for choice, count in zip(choices, counted, strict=True)
+            if count
+        ]
+        return sorted(ways, key=lambda way: -way.count)
 
     def _listing(
         self,
@@ -173,10 +229,11 @@ class _World:
         days: Sequence[Day] = (),
         previous_url: str | None = None,
         next_url: str | None = None,
+        jump: Jump | None = None,
     ) -> Listing:
-        followed = self.search.shown_as(View.LIST)
+        followed = self.search.followed()
         if self.search.view is not View.LIST:
-            followed = replace(followed, on=None, from_on=None, to_on=None)  # the page that is open is no filter
+            followed = replace(followed, from_on=None, to_on=None)  # the page that is open is no filter
         query = followed.query()
         feed_url = f"{self.site}/pass.ics{'?' if query else ''}{query}"
         return Listing(
@@ -188,6 +245,8 @@ class _World:
             previous_url=previous_url,
             next_url=next_url,
             empty=empty,
+            jump=jump,
+            respelled=self.respelled,
             list_url=self._url(self.search.shown_as(View.LIST)),
             feed_url=feed_url,
             webcal_url="webcal:" + feed_url.partition(":")[2],
@@ -208,6 +267,15 @@ class _World:
     def _url(self, search: Search) -> str:
         query = search.query()
         return f"{self.reader.root}/pass{'?' if query else ''}{query}"
+
+
+def _words_of(choice: Sequence[str], names: Sequence[str], labels: Mapping[str, str]) -> str:
+    """What taking away these filters of those in use is called."""
+    if len(choice) > 2:
+        return gettext("Only “%(filter)s”", filter=next(labels[name] for name in names if name not in choice))
+    if len(choice) == 2:
+        return gettext("Without “%(filter)s” and “%(other)s”", filter=labels[choice[0]], other=labels[choice[1]])
+    return gettext("Without “%(filter)s”", filter=labels[choice[0]])
 
 
 def _day_of(row: SlotRow) -> dt.date:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -150,7 +150,7 @@ def slot_page(slot_id: int, *, now: dt.datetime, reader: Reader) -> SlotPage | N
         description=raw.description,
         bring=raw.own_bring or raw.bring or None,
         adult_stays=raw.adult_stays,
-        equipment_note=_equipment(raw.equipment) if reader.language == "sv" else None,
+        equipment_note=_things(raw.equipment) if reader.language == "sv" else _listed(raw.equipment_en.split(";")),
         place=_place_of(raw, reader),
         meetings=meetings,
         called_off_reason=raw.reason,
@@ -172,6 +172,7 @@ def _statement(language: str) -> Select[Any]:
             in_language(_activity, "bring", language).label("bring"),
             _activity.sign,
             _activity.equipment,
+            _activity.equipment_en,
             *(_place[name] for name in _PLACE),
             _place.kind.label("place_kind"),
             Room.__table__.c.name.label("room"),
@@ -276,8 +277,11 @@ def _place_of(raw: Any, reader: Reader) -> SlotPlace:
     )
 
 
-def _equipment(stored: str) -> str | None:
+def _things(stored: str) -> str | None:
     """The things in "Blue-Bot:4;Sagomatta:2", without their numbers: "Blue-Bot, Sagomatta"."""
     # From the right: "micro:bit:5" is five micro:bits.
-    things = [(part.rpartition(":")[0] or part).strip() for part in stored.split(";")]
-    return ", ".join(thing for thing in things if thing) or None
+    return _listed(part.rpartition(":")[0] or part for part in stored.split(";"))
+
+
+def _listed(things: Iterable[str]) -> str | None:
+    return ", ".join(thing.strip() for thing in things if thing.strip()) or None

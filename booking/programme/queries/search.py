@@ -1,17 +1,18 @@
 """What a visitor looks for, as one frozen value: read from a query string and written back to the same one.
 
 Whatever stands in the address gives a page. What cannot be used is left out, or put right, and said (requirements C3,
-C7, C8); unknown parameters count for nothing, of doubled ones the first.
+C7, C8); unknown parameters count for nothing.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import urlencode
+
+from werkzeug.datastructures import MultiDict
 
 from booking.kernel import clock, holidays
 from booking.kernel.refusal import N_
@@ -68,6 +69,11 @@ SIGNS = {
     Kind.TRY: Sign.SPARK,
 }
 
+# How å, ä and ö are written where the keyboard has none; each is one letter still.
+BARE = {"å": "a", "ä": "a", "ö": "o"}
+
+UNKNOWN_CHOICE = N_("We do not know the choice “%(value)s”, so it is left out.")
+
 # Values of `var` that are neither a place nor a village.
 BUS, ONLINE = "bokbussen", "online"
 
@@ -112,6 +118,10 @@ class Search:
         """The words that must all be found, folded."""
         return tuple(search_key(self.text).split()[:WORDS])
 
+    def bare(self) -> Search:
+        """The same search with its words as a keyboard without å, ä and ö writes them."""
+        return replace(self, text=bare(" ".join(self.words)))
+
     def days(self, today: dt.date) -> Days:
         """The days looked at, in Stockholm; the names of spans are understood from `today`."""
         if self.on is Span.TODAY:
@@ -147,13 +157,21 @@ class Search:
             pairs["sida"] = str(self.page)
         return urlencode(pairs)
 
-    def without(self, name: str) -> Search:
-        """The same search with one filter, called as in the address, taken away; from its first page."""
-        usual: dict[str, Any] = {_FIELDS[name]: getattr(_USUAL, _FIELDS[name])}
+    def without(self, *names: str) -> Search:
+        """The same search with these filters, called as in the address, taken away; from its first page."""
+        usual: dict[str, Any] = {_FIELDS[name]: getattr(_USUAL, _FIELDS[name]) for name in names}
         return replace(self, page=1, **usual)
 
     def on_page(self, number: int) -> Search:
         return replace(self, page=number)
+
+    def followed(self) -> Search:
+        """The same search as a calendar follows it: without page and layout, and without what changes by itself.
+
+        Free seats and spans named from today are left out: an entry must not vanish from a family's calendar because
+        the slot filled up or the week turned.
+        """
+        return replace(self, on=None, free_only=False, page=1, view=View.LIST)
 
     def shown_as(self, view: View) -> Search:
         """The same search in another layout, from its first page."""
@@ -176,6 +194,12 @@ _FIELDS = {
     "q": "text",
 }
 _USUAL = Search()
+_TO_BARE = str.maketrans(BARE)
+
+
+def bare(folded: str) -> str:
+    """A folded text as a keyboard without å, ä and ö writes it; each letter stays in its place."""
+    return folded.translate(_TO_BARE)
 
 
 class Reading(NamedTuple):
@@ -185,9 +209,11 @@ class Reading(NamedTuple):
     problems: tuple[Problem, ...]
 
 
-def read(args: Mapping[str, str]) -> Reading:
+def read(args: MultiDict[str, str]) -> Reading:
     """Understand a query string. Never refuses: what cannot be used becomes a problem to show. No database."""
     reader = _Reader(args)
+    if any(len(set(args.getlist(name))) > 1 for name in _FIELDS):
+        reader.note(N_("A choice stood more than once in the address, so we took the first."))
     first, last = reader.date("fran"), reader.date("till")
     if first and last and last < first:
         first, last = last, first
@@ -215,7 +241,7 @@ def read(args: Mapping[str, str]) -> Reading:
 class _Reader:
     """Reads one parameter after the other and collects what is wrong with them."""
 
-    def __init__(self, args: Mapping[str, str]) -> None:
+    def __init__(self, args: MultiDict[str, str]) -> None:
         self._args = args
         self.problems: list[Problem] = []
 
@@ -264,14 +290,14 @@ class _Reader:
         try:
             return kind(raw.lower()) if raw else None
         except ValueError:
-            self.note(N_("We do not know the choice “%(value)s”, so it is left out."), value=raw)
+            self.note(UNKNOWN_CHOICE, value=raw)
             return None
 
     def language(self, name: str) -> str:
         """A language's code, "sv" or "ar"; whether it is spoken anywhere is for the queries to say."""
         raw = self.line(name).lower()
         if raw and not (2 <= len(raw) <= 8 and raw.isascii() and raw.replace("-", "").isalpha()):
-            self.note(N_("We do not know the choice “%(value)s”, so it is left out."), value=raw)
+            self.note(UNKNOWN_CHOICE, value=raw)
             return ""
         return raw
 

@@ -30,18 +30,24 @@ from booking.places.models import Place
 from booking.places.rules import PlaceKind
 from booking.programme.models import Activity, Meeting, SeatPool, Slot
 from booking.programme.queries.places import Area
-from booking.programme.queries.search import SIGNS, Kind, Search
+from booking.programme.queries.search import BARE, SIGNS, Kind, Search
 from booking.programme.rules import ActivityKind, Admission, SlotState
 from booking.store import UtcDateTime
 
 slot, activity, place = Slot.__table__.c, Activity.__table__.c, Place.__table__.c
 pool, meeting = SeatPool.__table__.c, Meeting.__table__.c
 
+# The texts that words are looked for in.
+KEYS = (activity.search_key, place.search_key)
 NOW: BindParameter[dt.datetime] = bindparam("now", type_=UtcDateTime())
 
 
 class Shape(NamedTuple):
-    """Which filters a statement has, without their values. The last three are for lists that nobody searched for."""
+    """Which filters a statement has, without their values.
+
+    `is_bare`: its words are found where å, ä and ö count as a and o. The three before it are for lists that nobody
+    searched for.
+    """
 
     area: str = ""
     age: bool = False
@@ -54,6 +60,7 @@ class Shape(NamedTuple):
     siblings: bool = False
     one_per_place: bool = False
     numbers: bool = False
+    is_bare: bool = False
 
 
 def shape_of(search: Search, area: Area | None) -> Shape:
@@ -143,6 +150,22 @@ def number(shape: Shape) -> Select[int]:
     return select(func.count()).select_from(coming).where(*_within(coming, shape))
 
 
+@lru_cache(128)
+def keys(shape: Shape) -> Select[str, str]:
+    """The texts in which the words of the first slot of that shape were found."""
+    coming = _coming(shape)
+    return (
+        select(*KEYS)
+        .select_from(coming)
+        .join(Slot.__table__, slot.id == coming.c.id)
+        .join(Activity.__table__, activity.id == slot.activity_id)
+        .join(Place.__table__, place.id == slot.place_id)
+        .where(*_within(coming, shape))
+        .order_by(coming.c.shown_at, coming.c.id)
+        .limit(1)
+    )
+
+
 def asked(shape: Shape) -> list[ColumnElement[bool]]:
     """What a shape asks of slots, activities and places, which the statement joins; its days and seats apart."""
     found: list[ColumnElement[bool]] = []
@@ -160,7 +183,7 @@ def asked(shape: Shape) -> list[ColumnElement[bool]]:
     if shape.language:
         found.append(("," + slot.language + ",").like(bindparam("language"), escape="\\"))
     for at in range(shape.words):
-        keys = (activity.search_key, place.search_key)
+        keys = [_bare(key) if shape.is_bare else key for key in KEYS]
         found.append(or_(*(key.like(bindparam(f"word{at}"), escape="\\") for key in keys)))
     return found
 
@@ -252,15 +275,23 @@ def _of_kind(kind: Kind) -> ColumnElement[bool]:
 
 
 def _has_room() -> ColumnElement[bool]:
-    """Whether a family finds a seat: nobody waits for it and booking has not closed. Booking may open later."""
+    """Whether a family that comes now gets a seat: booking is open and nobody waits for it, or needs none."""
     pools = select(literal(1)).where(pool.slot_id == slot.id, pool.queued == 0, pool.seated < pool.seats)
-    bookable = and_(slot.admission == _word(Admission.BOOKING), slot.closes_at > NOW, pools.exists())
+    is_open = and_(slot.opens_at <= NOW, slot.closes_at > NOW)
+    bookable = and_(slot.admission == _word(Admission.BOOKING), is_open, pools.exists())
     return and_(slot.state == _word(SlotState.PUBLISHED), or_(slot.admission == _word(Admission.DROP_IN), bookable))
 
 
 def _word(word: str) -> ColumnElement[Any]:
     """A word of ours written into the statement, so that the database sees it when it chooses an index."""
     return literal_column(f"'{word}'")
+
+
+def _bare(key: ColumnElement[str]) -> ColumnElement[str]:
+    """What `search.bare` makes of a text, made by the database."""
+    for letter, plain in BARE.items():
+        key = func.replace(key, letter, plain)
+    return key
 
 
 def _escaped(word: str) -> str:

@@ -62,6 +62,7 @@ class ActivityRow:
     age_max: int | None = None
     adult_stays: bool = False
     equipment: str = ""
+    equipment_en: str = ""
     level: str = ""
 
     def __post_init__(self) -> None:
@@ -88,6 +89,7 @@ def read_workshops(raw: bytes) -> list[ActivityRow]:
         "capacity": needed(cells.whole(1, 1000)),
         "adult_required": needed(cells.yes_no),
         "equipment": optional(_EQUIPMENT, default=""),
+        "equipment_en": optional(cells.text(300), default="", always=False),
     }
 
     def into(*, capacity: int, adult_required: bool, **values: Any) -> ActivityRow:
