@@ -15,7 +15,9 @@ from booking.kernel import token as tokens
 from booking.kernel.act import Act
 from booking.settings import current
 from booking.store import writes
-from booking.store.engine import session
+from booking.store.engine import connection, session
+
+_STORE = insert(Link).returning(Link.__table__.c.id)
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,7 @@ def draw(purpose: Purpose, subject: str, *, ends_at: dt.datetime, act: Act) -> N
 @writes
 def store(link: NewLink) -> int:
     """Keep a drawn link; its number. One insert."""
-    number = session().execute(insert(Link).values(**link.row).returning(Link.id)).scalar_one()
-    return int(number)
+    return int(connection().execute(_STORE, link.row).scalar_one())
 
 
 @writes

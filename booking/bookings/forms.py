@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, RadioField
+from wtforms import Field, HiddenField, RadioField
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # the stubs are a version behind
+from wtforms.validators import StopValidation
 
-from booking.bookings.rules import Child, ContactDetails, Wishes
+from booking.bookings.rules import Child, ContactDetails, Standing, Wishes
 from booking.web.forms import (
     BaseForm,
     EmailField,
@@ -20,10 +21,11 @@ from booking.web.forms import (
     ShortTextArea,
     WholeNumberField,
 )
-from booking.web.texts import L_
+from booking.web.texts import L_, gettext
 
 AGES = {"low": 0, "high": 99}
 ALIAS = {"autocomplete": "off"}
+ADULTS = [SelectChoice("0", L_("None")), SelectChoice("1", L_("One")), SelectChoice("2", L_("Two"))]
 
 
 def _alias_field() -> Any:
@@ -49,8 +51,17 @@ class ChildForm(PartForm):
     age = _age_field()
 
 
+class AdultsField(RadioField):
+    """How many adults come along. "0" is understood also where it is not offered: the rule then says what to do."""
+
+    def pre_validate(self, _form: Any) -> None:
+        if self.data not in [choice.value for choice in ADULTS]:
+            raise StopValidation(gettext("Choose how many adults come along."))
+
+
 class ContactForm(BaseForm):
-    """The adult behind a booking. `needs_phone` where no adult stays; the rule says so too."""
+    """The adult behind a booking. Where one stays, "None" is not offered; where none does, a phone number is required.
+    The rules say so too."""
 
     adult_name = NameField(
         L_("Your name"), name="namn", missing=L_("Write your name."), render_kw={"autocomplete": "name"}
@@ -67,13 +78,12 @@ class ContactForm(BaseForm):
         description=L_("We call only if something changes on the day."),
         missing=L_("Write a phone number so that we can reach you if the time changes."),
     )
-    adults = RadioField(
+    adults = AdultsField(
         L_("How many adults come along?"),
         name="vuxna",
         description=L_("Adults take no seat."),
-        choices=[SelectChoice("0", L_("None")), SelectChoice("1", L_("One")), SelectChoice("2", L_("Two"))],
+        choices=ADULTS,
         default="1",
-        validate_choice=True,
     )
     needs = ShortTextArea(
         L_("Do you need anything special?"),
@@ -83,14 +93,15 @@ class ContactForm(BaseForm):
         render_kw={"autocomplete": "off", "rows": 2},
     )
 
-    def __init__(self, *, needs_phone: bool, **kwargs: Any) -> None:
+    def __init__(self, *, adult_stays: bool, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.require_phone(needs_phone)
+        self.suit(adult_stays=adult_stays)
 
-    def require_phone(self, needed: bool) -> None:
-        """Ask for a phone number, or leave it to the family."""
-        self.phone.required = needed
-        self.phone.flags.required = True if needed else None
+    def suit(self, *, adult_stays: bool) -> None:
+        """Ask what the workshop asks for: an adult, or a phone number."""
+        self.phone.required = not adult_stays
+        self.phone.flags.required = None if adult_stays else True
+        self.adults.choices = ADULTS[1:] if adult_stays else ADULTS
 
     def contact(self, language: str) -> ContactDetails:
         """The adult as typed; only after validation."""
@@ -104,12 +115,13 @@ class BookingForm(ContactForm):
     """
 
     form_key = HiddenKey(name="nyckel")
+    promise = HiddenField(name="utsikt")  # the standing that the page promised
 
     def __init__(
-        self, *, children: int, needs_phone: bool, typed: Mapping[str, str] | None = None, **kwargs: Any
+        self, *, children: int, adult_stays: bool, typed: Mapping[str, str] | None = None, **kwargs: Any
     ) -> None:
         self._typed = MultiDict(typed) if typed is not None else BaseForm.sent()
-        super().__init__(needs_phone=needs_phone, **kwargs)
+        super().__init__(adult_stays=adult_stays, **kwargs)
         self.children = [ChildForm(self._typed, prefix=f"barn-{number}-") for number in range(1, children + 1)]
 
     def validate(self, extra_validators: Any = None) -> bool:
@@ -121,6 +133,10 @@ class BookingForm(ContactForm):
         for child in self.children:
             yield from child
         yield from self
+
+    @property
+    def was_promised_seats(self) -> bool:
+        return bool(self.promise.data == Standing.SEATED)
 
     def wishes(self, language: str) -> Wishes:
         """What the family asks for; only after validation."""

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from booking.accounts.models import Link
@@ -16,37 +16,44 @@ from booking.bookings.rules import SlotFacts, Standing, Waiting
 from booking.places.models import Place
 from booking.programme.models import Activity, Meeting, SeatPool, Slot
 from booking.programme.rules import SlotState
-from booking.store.engine import session
+from booking.store import UtcDateTime
+from booking.store.engine import connection, session
+
+_slot, _pool, _booking, _contact = Slot.__table__.c, SeatPool.__table__.c, Booking.__table__.c, Contact.__table__.c
+_activity, _place, _meeting = Activity.__table__.c, Place.__table__.c, Meeting.__table__.c
 
 _FACTS = (
-    Slot.id,
-    SeatPool.id,
-    Slot.state,
-    Slot.admission,
-    Slot.starts_at,
-    Slot.ends_at,
-    Slot.opens_at,
-    Slot.closes_at,
-    Slot.age_min,
-    Slot.age_max,
-    Slot.adult_stays,
-    SeatPool.seats,
-    SeatPool.seated,
-    SeatPool.queued,
-    SeatPool.last_queue_number,
-    SeatPool.queue_limit,
+    _slot.id,
+    _pool.id,
+    _slot.state,
+    _slot.admission,
+    _slot.starts_at,
+    _slot.ends_at,
+    _slot.opens_at,
+    _slot.closes_at,
+    _slot.age_min,
+    _slot.age_max,
+    _slot.adult_stays,
+    _pool.seats,
+    _pool.seated,
+    _pool.queued,
+    _pool.last_queue_number,
+    _pool.queue_limit,
 )
 
 
 def _facts() -> Select[*tuple[Any, ...]]:
-    return select(*_FACTS).join(SeatPool, SeatPool.slot_id == Slot.id)
+    return select(*_FACTS).select_from(Slot.__table__.join(SeatPool.__table__, _pool.slot_id == _slot.id))
+
+
+# What a booking asks is put together once: tables instead of entities and parameters for values cost a fifth.
+_LOCKED = _facts().where(_pool.id == bindparam("pool")).with_for_update()
 
 
 def lock_pool(pool_id: int) -> SlotFacts:
     """The newest facts of a pool and its slot, both locked until the transaction ends: first thing in every verb that
     makes seats scarcer or frees them (freeing promotes). One query."""
-    statement = _facts().where(SeatPool.id == pool_id).with_for_update()
-    return SlotFacts(*session().execute(statement).one())
+    return SlotFacts(*connection().execute(_LOCKED, {"pool": pool_id}).one())
 
 
 class AddressBooking(NamedTuple):
@@ -61,28 +68,34 @@ class AddressBooking(NamedTuple):
 
 
 _ADDRESS_BOOKING = (
-    Booking.id,
-    Booking.ref,
-    Booking.slot_id,
-    Booking.form_key,
-    Booking.form_digest,
-    Booking.part_of_id,
+    _booking.id,
+    _booking.ref,
+    _booking.slot_id,
+    _booking.form_key,
+    _booking.form_digest,
+    _booking.part_of_id,
 )
+_LIVE = (
+    select(*_ADDRESS_BOOKING)
+    .join(Contact.__table__, _contact.id == _booking.contact_id)
+    .join(Slot.__table__, _slot.id == _booking.slot_id)
+    .where(
+        _contact.address_key == bindparam("address"),
+        _booking.standing != Standing.CANCELLED,
+        _slot.ends_at > bindparam("now", type_=UtcDateTime()),
+    )
+)
+_KEYED = select(*_ADDRESS_BOOKING).where(_booking.form_key == bindparam("form"))
+# Two selects, for an OR over two tables would use neither's index.
+_LIVE_OR_KEYED = _LIVE.union(_KEYED)
 
 
 def of_address(address_key: str, *, now: dt.datetime, form_key: str = "") -> list[AddressBooking]:
     """The live bookings of an address on slots that have not ended, parts included, and the booking that was made with
     `form_key`, whosever it is and whatever became of it. "" is nobody's address: staff book without one. One query."""
-    live = (
-        select(*_ADDRESS_BOOKING)
-        .join(Contact, Contact.id == Booking.contact_id)
-        .join(Slot, Slot.id == Booking.slot_id)
-        .where(Contact.address_key == address_key, Booking.standing != Standing.CANCELLED, Slot.ends_at > now)
-    )
-    keyed = select(*_ADDRESS_BOOKING).where(Booking.form_key == form_key)
-    # Two selects, for an OR over two tables would use neither's index.
-    question = keyed if not address_key else live.union(keyed) if form_key else live
-    return [AddressBooking(*row) for row in session().execute(question)]
+    question = _KEYED if not address_key else _LIVE_OR_KEYED if form_key else _LIVE
+    values = {"address": address_key, "now": now, "form": form_key}
+    return [AddressBooking(*row) for row in connection().execute(question, values)]
 
 
 def is_used(form_key: str) -> bool:
@@ -151,49 +164,50 @@ class LetterFacts(NamedTuple):
     address: str
     locality: str
     phone: str
+    adult_stays: bool
 
 
 _LETTER_FACTS = (
-    Slot.id,
-    Activity.title_sv,
-    Activity.title_en,
-    func.coalesce(func.nullif(Slot.bring_sv, ""), Activity.bring_sv),
-    func.coalesce(func.nullif(Slot.bring_en, ""), Activity.bring_en),
-    Slot.is_online,
-    Slot.ends_at,
-    Place.name,
-    Place.address,
-    Place.locality,
-    Place.phone,
+    _slot.id,
+    _activity.title_sv,
+    _activity.title_en,
+    func.coalesce(func.nullif(_slot.bring_sv, ""), _activity.bring_sv),
+    func.coalesce(func.nullif(_slot.bring_en, ""), _activity.bring_en),
+    _slot.is_online,
+    _slot.ends_at,
+    _place.name,
+    _place.address,
+    _place.locality,
+    _place.phone,
+    _slot.adult_stays,
+)
+_SLOT_FACTS = (
+    _facts()
+    .add_columns(*_LETTER_FACTS)
+    .join(Activity.__table__, _activity.id == _slot.activity_id)
+    .join(Place.__table__, _place.id == _slot.place_id)
+    .where(_slot.id == bindparam("slot"))
+    .order_by(_pool.id)
+    .limit(1)
 )
 
 
 def slot_facts(slot_id: int) -> tuple[SlotFacts, LetterFacts] | None:
     """Facts of a slot and its first pool, unlocked, and what letters say of it; None without such a slot. One query."""
-    row = (
-        session()
-        .execute(
-            _facts()
-            .add_columns(*_LETTER_FACTS)
-            .join(Activity, Activity.id == Slot.activity_id)
-            .join(Place, Place.id == Slot.place_id)
-            .where(Slot.id == slot_id)
-            .order_by(SeatPool.id)
-            .limit(1)
-        )
-        .one_or_none()
-    )
+    row = connection().execute(_SLOT_FACTS, {"slot": slot_id}).one_or_none()
     return (SlotFacts(*row[: len(_FACTS)]), LetterFacts(*row[len(_FACTS) :])) if row else None
+
+
+_SPANS = (
+    select(_meeting.starts_at, _meeting.ends_at)
+    .where(_meeting.slot_id == bindparam("slot"), _meeting.called_off_at.is_(None))
+    .order_by(_meeting.starts_at, _meeting.id)
+)
 
 
 def meeting_spans(slot_id: int) -> list[tuple[dt.datetime, dt.datetime]]:
     """Start and end of the slot's meetings that take place, earliest first. One query."""
-    spans = session().execute(
-        select(Meeting.starts_at, Meeting.ends_at)
-        .where(Meeting.slot_id == slot_id, Meeting.called_off_at.is_(None))
-        .order_by(Meeting.starts_at, Meeting.id)
-    )
-    return [(starts, ends) for starts, ends in spans]
+    return [(starts, ends) for starts, ends in connection().execute(_SPANS, {"slot": slot_id})]
 
 
 def family_page(ref: str) -> list[Booking]:
@@ -217,26 +231,9 @@ def family_page(ref: str) -> list[Booking]:
                     selectinload(Slot.meetings).joinedload(Meeting.place),
                 ),
                 selectinload(Booking.participants),
+                joinedload(Booking.cancellation),
             )
             .order_by(Booking.part_of_id.is_not(None), Booking.id)
-        )
-    )
-
-
-def coming_of_address(address_key: str, *, now: dt.datetime) -> list[Booking]:
-    """An address's live bookings on slots that have not ended, soonest first, loaded for a list. Two queries."""
-    return list(
-        session().scalars(
-            select(Booking)
-            .join(Contact, Contact.id == Booking.contact_id)
-            .join(Slot, Slot.id == Booking.slot_id)
-            .where(Contact.address_key == address_key, Booking.standing != Standing.CANCELLED, Slot.ends_at > now)
-            .options(
-                joinedload(Booking.contact),
-                joinedload(Booking.slot).options(joinedload(Slot.activity), joinedload(Slot.place)),
-                selectinload(Booking.participants),
-            )
-            .order_by(Slot.starts_at, Booking.id)
         )
     )
 
@@ -244,8 +241,9 @@ def coming_of_address(address_key: str, *, now: dt.datetime) -> list[Booking]:
 class ComingFamily(NamedTuple):
     """One family on one slot, parts and all, under the number that its link opens.
 
-    `standing` and `queue_number` are those of the booking itself or, when only a part of it is left, of that part.
-    `children` counts everybody who still comes or waits.
+    `standing` is SEATED as soon as one child has a seat, `is_mixed` when others of the family wait all the same.
+    `queue_number` is that of the booking itself or, when only a part of it is left, of that part. `children` counts
+    everybody who still comes or waits.
     """
 
     ref: str
@@ -261,6 +259,15 @@ class ComingFamily(NamedTuple):
     place_name: str
     contact_id: int
     email: str
+    is_mixed: bool
+
+    def joined(self, part: ComingFamily) -> ComingFamily:
+        """The family with one more of its parts."""
+        return self._replace(
+            children=self.children + part.children,
+            standing=Standing.SEATED if Standing.SEATED in (self.standing, part.standing) else Standing.QUEUED,
+            is_mixed=self.is_mixed or self.standing is not part.standing,
+        )
 
 
 def coming_families(address_key: str, *, now: dt.datetime) -> list[ComingFamily]:
@@ -291,10 +298,10 @@ def coming_families(address_key: str, *, now: dt.datetime) -> list[ComingFamily]
         .order_by(Slot.starts_at, first.id, Booking.part_of_id.is_not(None), Booking.id)
     )
     families: dict[str, ComingFamily] = {}
-    for part in map(ComingFamily._make, rows):
+    for row in rows:
+        part = ComingFamily._make((*row, False))
         leading = families.get(part.ref)
-        more = leading._replace(children=leading.children + part.children) if leading else part
-        families[part.ref] = more
+        families[part.ref] = leading.joined(part) if leading else part
     return list(families.values())
 
 
@@ -377,13 +384,20 @@ def for_calendar(ref: str) -> CalendarBooking | None:
     """The booking with this number for its calendar file; None without. One query."""
     part = aliased(Booking)
     live_part = select(part.id).where(part.part_of_id == Booking.id, part.standing != Standing.CANCELLED).exists()
-    row = session().execute(
-        select(
-            Booking.uid, Booking.slot_id, or_(Booking.standing != Standing.CANCELLED, live_part), Contact.address_key
+    row = (
+        session()
+        .execute(
+            select(
+                Booking.uid,
+                Booking.slot_id,
+                or_(Booking.standing != Standing.CANCELLED, live_part),
+                Contact.address_key,
+            )
+            .join(Contact, Contact.id == Booking.contact_id)
+            .where(Booking.ref == ref)
         )
-        .join(Contact, Contact.id == Booking.contact_id)
-        .where(Booking.ref == ref)
-    ).one_or_none()
+        .one_or_none()
+    )
     return CalendarBooking(*row) if row else None
 
 
@@ -393,7 +407,10 @@ def pool_of(ref: str) -> int | None:
 
 
 class Addressee(NamedTuple):
-    """Whom a letter about a booking goes to, and what it says of the booking."""
+    """Whom a letter about a booking goes to, and what it says of the booking.
+
+    `has_others`: another live party, seated or waiting, belongs to the same family.
+    """
 
     booking_id: int
     ref: str
@@ -405,12 +422,18 @@ class Addressee(NamedTuple):
     pool_id: int
     queue_number: int | None
     nonce: bytes | None
+    has_others: bool
 
 
 def addressees(booking_ids: Sequence[int]) -> list[Addressee]:
     """The addressees of these bookings that have an e-mail address, in the order asked. A part speaks with its family's
     number and link. One query."""
-    first = aliased(Booking)
+    first, other = aliased(Booking), aliased(Booking)
+    has_others = exists().where(
+        or_(other.id == first.id, other.part_of_id == first.id),
+        other.id != Booking.id,
+        other.standing != Standing.CANCELLED,
+    )
     newest = (
         select(Link.nonce)
         .where(Link.purpose == Purpose.MANAGE, Link.subject == first.ref, Link.revoked_at.is_(None))
@@ -431,6 +454,7 @@ def addressees(booking_ids: Sequence[int]) -> list[Addressee]:
             Booking.pool_id,
             Booking.queue_number,
             newest,
+            has_others.correlate(first, Booking),
         )
         .join(first, first.id == func.coalesce(Booking.part_of_id, Booking.id))
         .join(Contact, Contact.id == Booking.contact_id)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from booking.kernel.act import ActorKind
 from booking.kernel.refusal import N_, Refused
 from booking.programme.rules import Admission, SlotState
 
@@ -108,31 +109,35 @@ class SlotFacts(NamedTuple):
         return max(0, self.seats - self.seated)
 
 
-class NotPublished(Refused):
+class NotBookable(Refused):
+    """The slot's own state says no, whatever the form says: nothing that the family can put right in it."""
+
+
+class NotPublished(NotBookable):
     message = N_("This workshop cannot be booked. Choose another one from the list.")
 
 
-class CalledOff(Refused):
+class CalledOff(NotBookable):
     message = N_("This workshop has been called off. Choose another day.")
 
 
-class NoBookingNeeded(Refused):
+class NoBookingNeeded(NotBookable):
     message = N_("You need not book this workshop. Just come.")
 
 
-class ClosedGroup(Refused):
+class ClosedGroup(NotBookable):
     message = N_("This workshop is for a group that is already decided. Choose another one from the list.")
 
 
-class NotOpenYet(Refused):
+class NotOpenYet(NotBookable):
     message = N_("Booking has not opened yet. It opens %(opens_at)s.")
 
 
-class Closed(Refused):
+class Closed(NotBookable):
     message = N_("Booking closed %(closes_at)s. Call us, we may still have room.")
 
 
-class Started(Refused):
+class Started(NotBookable):
     message = N_("This workshop has already started. Choose another day.")
 
 
@@ -149,6 +154,19 @@ class ChildAlreadyBooked(Refused):
     message = N_(
         "%(name)s is already booked on this workshop. Take the child away, or change the booking from your link."
     )
+
+
+class ChildTwice(Refused):
+    """The same child on two rows of one form: there is no booking to change yet."""
+
+    message = N_(
+        "%(name)s stands twice in the form. Take one away. Are they two children? Then write their names differently."
+    )
+
+
+class AdultMissing(Refused):
+    message = N_("An adult stays at this workshop. Choose one or two adults.")
+    field = "vuxna"
 
 
 class ContactAlreadyBooked(Refused):
@@ -170,11 +188,11 @@ class TooManyBookings(Refused):
     field = "epost"
 
 
-class NoQueue(Refused):
+class NoQueue(NotBookable):
     message = N_("The workshop is full and has no queue. Choose another day.")
 
 
-class QueueFull(Refused):
+class QueueFull(NotBookable):
     message = N_("Both the workshop and the queue are full. Choose another day.")
 
 
@@ -222,15 +240,17 @@ def check_slot(facts: SlotFacts, *, now: dt.datetime) -> None:
 
 
 def check_children(facts: SlotFacts, children: Sequence[Child], *, seen: frozenset[str] = frozenset()) -> None:
-    """Refuse an age outside the range, then a child that stands twice. `seen` holds folded names with ages that are
-    already in the booking. The refusal's field is the child's place in the form, "barn-2-alder"."""
+    """Refuse an age outside the range, then a child that is booked already or stands twice in the form. `seen` holds
+    folded names with ages that are already in the booking. The refusal's field is the child's place in the form,
+    "barn-2-alder"."""
     for place, child in enumerate(children, 1):
         check_age(child, facts.age_min, facts.age_max, place=place)
     known = set(seen)
     for place, child in enumerate(children, 1):
         mark = child_mark(child)
         if mark in known:
-            raise ChildAlreadyBooked(name=child.name, field=f"barn-{place}-namn")
+            again = ChildAlreadyBooked if mark in seen else ChildTwice
+            raise again(name=child.name, field=f"barn-{place}-namn")
         known.add(mark)
 
 
@@ -239,6 +259,12 @@ def check_age(child: Child, age_min: int | None, age_max: int | None, *, place: 
     if (age_min is not None and child.age < age_min) or (age_max is not None and child.age > age_max):
         span = age_range(age_min, age_max)
         raise WrongAge(name=child.name, age=child.age, range=span, field=f"barn-{place}-alder")
+
+
+def check_adults(facts: SlotFacts, adults: int, *, by: ActorKind) -> None:
+    """Refuse a family without an adult where one must stay. Staff may book so: they know who comes with the child."""
+    if facts.adult_stays and adults < 1 and by is not ActorKind.STAFF:
+        raise AdultMissing
 
 
 def check_party(size: int, *, limit: int) -> None:

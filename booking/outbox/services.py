@@ -30,11 +30,12 @@ from booking.outbox.rules import (
 from booking.outbox.transports import NotSent, Transport, Unreachable
 from booking.settings import current
 from booking.store import audit, writes
-from booking.store.engine import session
+from booking.store.engine import connection, session
 
 # Numbers and kinds of letters only: an address, a link or a server's answer never reaches a log (requirement F6).
 log = logging.getLogger("kodplats.letters")
 
+_LETTER = insert(Letter)
 WAITING, SENT, STOPPED = LetterState.WAITING, LetterState.SENT, LetterState.STOPPED
 
 
@@ -80,20 +81,21 @@ def enqueue(
     for rendering, never text that the booker typed and never a child's name (requirements G6, G9); see `rendering.told`
     for how its values are read.
     """
-    session().execute(
-        insert(Letter).values(
-            kind=kind,
-            recipient=to,
-            language=language,
-            subject=subject,
-            payload=payload,
-            message_id=f"<{act.new_code(16).hex()}@{current().mail_from.rpartition('@')[2]}>",
-            state=WAITING,
-            created_at=act.now,
-            due_at=act.now,
-            not_after=not_after,
-            attempts=0,
-        )
+    connection().execute(
+        _LETTER,
+        {
+            "kind": kind,
+            "recipient": to,
+            "language": language,
+            "subject": subject,
+            "payload": payload,
+            "message_id": f"<{act.new_code(16).hex()}@{current().mail_from.rpartition('@')[2]}>",
+            "state": WAITING,
+            "created_at": act.now,
+            "due_at": act.now,
+            "not_after": not_after,
+            "attempts": 0,
+        },
     )
 
 

@@ -118,10 +118,16 @@ class BaseForm(PartForm):
         """Put a refusal at its field (by attribute, name or id), or at the form when it names none."""
         said = explain(refused)
         for key, field in self._named():
-            if refused.field in (key, field.name, field.id):
+            if refused.field is not None and refused.field in (key, field.name, field.id):
                 field.errors = [*field.errors, said]
                 return
         self.form_errors.append(said)
+
+    def refuse_wholly(self, refused: Refused) -> None:
+        """Say this refusal alone: whatever else is wrong in the form is of no interest any more."""
+        for field in self.shown():
+            field.errors = ()
+        self.form_errors = [explain(refused)]
 
     @property
     def error_list(self) -> list[tuple[str | None, str]]:

@@ -8,7 +8,9 @@ from typing import Any
 from urllib.parse import unquote_to_bytes, urlsplit
 
 from flask import Flask, abort, current_app, redirect, request
+from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from booking.settings import Settings, current
@@ -49,7 +51,7 @@ def let_in() -> ResponseReturnValue | None:
     if request.method not in ("GET", "HEAD"):
         _check_form()
         _check_origin()
-    return _with_slash()
+    return _by_its_own_address()
 
 
 def trusted_hosts(settings: Settings) -> tuple[str, ...]:
@@ -136,9 +138,26 @@ def _is_text(raw: str) -> bool:
         return False
 
 
-def _with_slash() -> ResponseReturnValue | None:
-    """`/en` is `/en/`."""
-    if request.environ.get("PATH_INFO") or request.environ.get(LANGUAGE_KEY) not in PREFIXES:
+def _by_its_own_address() -> ResponseReturnValue | None:
+    """`/en` is `/en/`, and `/bibliotek/` is `/bibliotek`: people and programs add a slash, or leave it out."""
+    path = request.environ.get("PATH_INFO", "")
+    if not path and request.environ.get(LANGUAGE_KEY) in PREFIXES:
+        return redirect(_here("/"), 308)
+    if request.routing_exception is None or not path.endswith("/") or request.method not in ("GET", "HEAD"):
         return None
+    shorter = request.path.rstrip("/")
+    return redirect(_here(shorter), 301) if shorter and _is_known(shorter) else None
+
+
+def _here(path: str) -> str:
     query = request.query_string.decode("ascii", "ignore")
-    return redirect(request.script_root + "/" + (f"?{query}" if query else ""), 308)
+    return request.script_root + path + (f"?{query}" if query else "")
+
+
+def _is_known(path: str) -> bool:
+    """Whether a page stands at exactly this path: what routing would lead elsewhere is no address of ours."""
+    adapter = request_ctx.url_adapter
+    try:
+        return bool(adapter and adapter.match(path, method="GET"))
+    except HTTPException:
+        return False

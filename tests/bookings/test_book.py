@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy.exc import IntegrityError
 
 from booking.bookings import queries, rules, services
@@ -20,6 +21,7 @@ from booking.kernel.refusal import Refused
 from booking.outbox import services as outbox
 from booking.programme.rules import Admission, SlotState
 from booking.store import db
+from tests.bookings.visitors import hidden_fields
 from tests.bookings.world import (
     DAY,
     HOUR,
@@ -168,6 +170,7 @@ def test_staff_book_without_an_address_as_often_as_they_need_and_no_letter_goes(
         ({"closes_at": NOW}, rules.Closed),
         ({"starts_at": NOW - HOUR / 2}, rules.Started),
         ({"ages": (10, 12)}, rules.WrongAge),
+        ({}, rules.AdultMissing),
         ({"adult_stays": False}, rules.PhoneMissing),
     ],
 )
@@ -176,7 +179,7 @@ def test_what_is_refused_leaves_no_trace(app: Flask, slot: dict[str, Any], refus
     before = database_dump()
 
     with pytest.raises(refusal):
-        book(made, wishes(SAMIRA, phone=""))
+        book(made, wishes(SAMIRA, phone="", adults=0))
 
     assert database_dump() == before
 
@@ -234,6 +237,15 @@ def test_refusals_come_in_the_order_of_the_design(app: Flask) -> None:
         rules.PhoneMissing,
         rules.QueueFull,
     ]
+
+
+def test_the_adult_who_must_stay_is_asked_for_after_the_ages_and_before_anything_of_seats(app: Flask) -> None:
+    slot = make_slot(seats=1, queue_limit=0)
+    book(slot)
+
+    met = [_refusal(slot.id, wishes(SAMIRA, ages=age, adults=adults)) for age, adults in ((7, 0), (9, 0), (9, 1))]
+
+    assert met == [rules.WrongAge, rules.AdultMissing, rules.NoQueue]
 
 
 def test_a_party_that_all_seats_together_could_not_hold_is_refused_instead_of_waiting_for_ever(app: Flask) -> None:
@@ -454,6 +466,22 @@ def test_a_booking_takes_thirteen_statements_however_many_there_are_already(app:
 
     limit = 12 if db.engine.dialect.name == "sqlite" else 13
     assert (len(few), len(many)) == (limit, limit), "\n".join(many)
+
+
+@pytest.mark.parametrize("seats", [8, 1], ids=["seated", "queued"])
+def test_sending_the_form_takes_at_most_fourteen_statements(app: Flask, client: FlaskClient, seats: int) -> None:
+    now = dt.datetime.now(dt.UTC)
+    slot = make_slot(seats=seats, starts_at=now + 10 * DAY, opens_at=now - DAY)
+    book(slot, now=now)
+    address = f"/pass/{slot.id}/bokning"
+    form = hidden_fields(client.get(address).text)
+    family = {"barn-1-namn": "Ada", "barn-1-alder": "9", "namn": "Samira", "epost": SAMIRA, "vuxna": "1"}
+
+    with counted() as sent:
+        answer = client.post(address, data={**form, **family})
+
+    assert answer.status_code == 303
+    assert len(sent) <= 14, "\n".join(sent)
 
 
 def test_a_refusal_asks_and_takes_no_lock(app: Flask) -> None:

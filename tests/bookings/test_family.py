@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -325,6 +326,39 @@ def test_cancelling_a_family_cancels_every_part_with_one_letter(app: Flask) -> N
     assert value("SELECT count(*) FROM participants WHERE child_key IS NOT NULL") == 1
 
 
+def test_letters_about_one_child_of_several_say_so(app: Flask) -> None:
+    slot, samira = _family_in_parts()
+    added = _payloads("bookings/child_added")
+
+    services.take_away(samira, child_id(samira, "Ada"), act=act_at())
+
+    assert [(told["standing"], told["queue_place"]) for told in added] == [("queued", 1), ("queued", 2)]
+    [promoted] = _payloads("bookings/promoted")
+    assert (promoted["children"], promoted["others"], promoted["ref"]) == (1, True, samira)
+    assert pool(slot) == (2, 2, 1)
+
+
+def test_a_family_that_is_promoted_whole_hears_nothing_of_others(app: Flask) -> None:
+    slot = make_slot(seats=1)
+    rolf = book(slot, wishes(ROLF))
+    book(slot, wishes(SAMIRA))
+
+    services.cancel(rolf.ref, act=act_at())
+
+    [promoted] = _payloads("bookings/promoted")
+    assert (promoted["others"], promoted["adult_stays"]) == (False, True)
+
+
+def test_the_letter_after_leaving_the_queue_knows_that_there_was_no_seat(app: Flask) -> None:
+    slot = make_slot(seats=1)
+    rolf, samira = book(slot, wishes(ROLF)), book(slot, wishes(SAMIRA))
+
+    services.cancel(samira.ref, act=act_at())
+    services.cancel(rolf.ref, act=act_at())
+
+    assert [told["standing"] for told in _payloads("bookings/cancelled")] == ["queued", "seated"]
+
+
 def test_a_queued_part_is_taken_away_without_touching_the_others(app: Flask) -> None:
     slot, samira = _family_in_parts()
 
@@ -411,10 +445,44 @@ def test_a_new_address_gets_the_letter_with_the_link_and_guards_the_booking(app:
     book(slot, wishes(SAMIRA))  # the old address is free again, and so is the name Ada under it
 
 
+def test_a_new_address_ends_the_old_link_and_the_old_address_hears_that_it_was_changed(app: Flask) -> None:
+    samira = book(make_slot(), wishes(SAMIRA))
+
+    link = _change_contact(samira.ref, KARIN)
+
+    assert letters_to(SAMIRA) == ["seated", "address_changed"]
+    assert rows("SELECT id FROM links WHERE revoked_at IS NULL") == [(link,)]
+    assert link != samira.link_id
+    told = value("SELECT CAST(payload AS TEXT) FROM letters WHERE kind = 'bookings/address_changed'")
+    assert not [word for word in ("nonce", "karin", "Karin") if word in told]
+    assert services.receipt_of(samira.ref).link_id == link
+
+
+def test_a_new_address_of_a_family_in_parts_gets_one_letter_that_promises_no_seat_to_those_who_wait(app: Flask) -> None:
+    _, samira = _family_in_parts()
+
+    _change_contact(samira, KARIN)
+
+    assert letters_to(KARIN) == ["seated"]
+    assert _payloads("bookings/seated")[-1]["others"] is True
+
+
+def test_an_adult_stays_also_after_a_change_of_contact(app: Flask) -> None:
+    samira, rolf = book(make_slot(), wishes(SAMIRA)), book(make_slot(adult_stays=False), wishes(ROLF))
+    before = database_dump()
+
+    with pytest.raises(rules.AdultMissing):
+        _change_contact(samira.ref, SAMIRA, adults=0)
+    assert database_dump() == before
+    _change_contact(rolf.ref, ROLF, adults=0)
+
+    assert value("SELECT adults FROM bookings WHERE ref = :ref", ref=rolf.ref) == 0
+
+
 def test_changing_anything_but_the_address_sends_no_letter(app: Flask) -> None:
     samira = book(make_slot(), wishes(SAMIRA))
 
-    _change_contact(samira.ref, SAMIRA.upper())
+    assert _change_contact(samira.ref, SAMIRA.upper()) is None
 
     assert letters_to(SAMIRA) == ["seated"]
     assert letters_to(SAMIRA.upper()) == []
@@ -502,16 +570,24 @@ def _call(verb: str, ref: str, child: int = 1, *, now: Any = NOW) -> None:
     getattr(services, verb)(ref, act=act_at(now), **given[verb])
 
 
-def _change_contact(ref: str, email: str, *, phone: str = "+46709999999", adults: int = 1, needs: str = "") -> None:
+def _change_contact(
+    ref: str, email: str, *, phone: str = "+46709999999", adults: int = 1, needs: str = ""
+) -> int | None:
     contact = ContactDetails("Karin", email, phone)
-    services.change_contact(ref, contact=contact, adults=adults, needs=needs, act=act_at())
+    return services.change_contact(ref, contact=contact, adults=adults, needs=needs, act=act_at())
 
 
 def _last_letter_opens(ref: str) -> bool:
     """Whether the newest letter carries the nonce of the booking's own link."""
     payload = value("SELECT CAST(payload AS TEXT) FROM letters ORDER BY id DESC")
-    nonce = value("SELECT nonce FROM links WHERE subject = :ref", ref=ref)
+    nonce = value("SELECT nonce FROM links WHERE subject = :ref AND revoked_at IS NULL", ref=ref)
     return bytes(nonce).hex() in payload
+
+
+def _payloads(kind: str) -> list[dict[str, Any]]:
+    """What the letters of a kind carry, oldest first."""
+    found = rows("SELECT CAST(payload AS TEXT) FROM letters WHERE kind = :kind ORDER BY id", kind=kind)
+    return [json.loads(told) for (told,) in found]
 
 
 def _address_key() -> str:

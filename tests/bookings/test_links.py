@@ -16,7 +16,7 @@ from booking.accounts import queries as links
 from booking.accounts import services as accounts
 from booking.accounts.rules import Purpose
 from booking.bookings import services
-from booking.bookings.rules import Child
+from booking.bookings.rules import Child, ContactDetails
 from booking.kernel import token as tokens
 from booking.outbox.rendering import render
 from booking.store import db
@@ -174,6 +174,33 @@ def test_a_revoked_link_opens_nothing_any_more(
 @pytest.mark.parametrize("token", ["x", "A" * 43, "A" * 4000, "%00", "../../etc/passwd", "å" * 43])
 def test_what_is_no_token_is_answered_like_a_wrong_one(app: Flask, client: FlaskClient, token: str) -> None:
     assert client.get(f"/l/{token}").status_code in (400, 404)
+
+
+def test_the_links_of_an_address_that_was_changed_open_the_booking_no_more(
+    app: Flask, client: FlaskClient, clock: time_machine.Traveller
+) -> None:
+    own = book(make_slot(), wishes(SAMIRA))
+    other = book(make_slot(), wishes(SAMIRA))
+    services.send_links_again(SAMIRA, language="sv", act=act_at())
+    manage = f"/l/{_token(app, Purpose.MANAGE, own.ref)}"
+    mine = f"/l/{_token(app, Purpose.MINE, value('SELECT DISTINCT address_key FROM contacts'))}"
+    client.get(manage)
+    client.get(mine)
+    assert client.get(f"/bokning/{own.ref}").status_code == 200
+
+    services.change_contact(
+        own.ref, contact=ContactDetails("Karin", KARIN, "+46709999999"), adults=1, needs="", act=act_at()
+    )
+
+    assert client.get(manage).status_code == 404
+    assert client.get(f"/bokning/{own.ref}").status_code == 404
+    assert client.get(f"/bokning/{other.ref}").status_code == 200
+    assert f"/bokning/{own.ref}" not in client.get("/mina").text
+    new = f"/l/{_token(app, Purpose.MANAGE, own.ref)}"
+    assert new != manage
+    assert client.get(new).status_code == 303
+    assert new[3:] in _tokens_of(app, KARIN)
+    assert new[3:] not in _tokens_of(app, SAMIRA)
 
 
 # ---- looking changes nothing (F3) ----

@@ -1,4 +1,4 @@
-"""The family's pages, through the checking client: every page fetched here also keeps the promises of `tests/page.py`."""
+"""The family's pages, through the checking client: each page fetched here keeps the promises of `tests/page.py` too."""
 
 from __future__ import annotations
 
@@ -20,52 +20,8 @@ from booking.kernel.act import Actor, ActorKind, act_now
 from booking.settings import current
 from booking.store.engine import session
 from tests.bookings import world
-from tests.bookings.world import MadeSlot
-from tests.page import Page, Visitor, visit
-
-ADULT = {"namn": "Samira", "epost": "samira@example.org", "telefon": "070-174 06 05", "vuxna": "1", "behov": ""}
-
-
-@pytest.fixture
-def samira(app: Flask) -> Visitor:
-    """Samira's phone, on both databases."""
-    return _phone(app)
-
-
-@pytest.fixture
-def rolf(app: Flask) -> Visitor:
-    """A stranger's browser."""
-    return _phone(app)
-
-
-def _phone(app: Flask) -> Visitor:
-    app.test_client_class = Visitor
-    phone = app.test_client()
-    assert isinstance(phone, Visitor)
-    return phone
-
-
-def slot_from_now(*, seats: int = 8, **others: object) -> MadeSlot:
-    now = dt.datetime.now(dt.UTC)
-    made = world.make_slot(
-        seats=seats,
-        starts_at=now + 10 * world.DAY,
-        opens_at=now - world.DAY,
-        **others,  # type: ignore[arg-type]  # what make_slot takes
-    )
-    session().commit()
-    return made
-
-
-def book(phone: Visitor, slot: MadeSlot, *, children: int = 1, **changed: str) -> Page:
-    """Fill in the form as a family does; the receipt."""
-    page = visit(phone, f"/pass/{slot.id}/bokning")
-    for _ in range(children - 1):
-        page = page.submit({}, button="barn")
-    names = ("Ada", "Bo", "Cleo")
-    typed = {f"barn-{n}-namn": names[n - 1] for n in range(1, children + 1)}
-    typed |= {f"barn-{n}-alder": "9" for n in range(1, children + 1)}
-    return page.submit({**typed, **ADULT, **changed})
+from tests.bookings.phones import ADULT, book, new_phone, slot_from_now
+from tests.page import Visitor, visit
 
 
 def test_given_free_seats_when_samira_books_two_children_then_the_receipt_says_that_both_have_seats(
@@ -86,7 +42,7 @@ def test_given_a_full_slot_when_samira_books_then_the_form_said_beforehand_that_
     samira: Visitor,
 ) -> None:
     slot = slot_from_now(seats=1)
-    book(_phone(samira.application), slot, epost="rolf@example.org")
+    book(new_phone(samira.application), slot, epost="rolf@example.org")
 
     form = visit(samira, f"/pass/{slot.id}/bokning")
     receipt = book(samira, slot)
@@ -317,7 +273,7 @@ def test_given_a_family_with_a_seat_online_then_the_join_link_shows_from_a_quart
     session().commit()
 
     shown = book(samira, soon)
-    hidden = book(_phone(app), later)
+    hidden = book(new_phone(app), later)
 
     assert "https://mote.example/x" in shown.links.values()
     assert "mote.example" not in hidden.html
@@ -353,7 +309,7 @@ def test_given_english_addresses_then_the_whole_way_is_in_english(samira: Visito
 @pytest.mark.parametrize("field", ["status", "standing", "queue_number", "slot_id", "party", "pris"])
 def test_given_fields_that_the_form_does_not_know_then_they_change_nothing(samira: Visitor, field: str) -> None:
     slot = slot_from_now(seats=1)
-    book(_phone(samira.application), slot, epost="rolf@example.org")
+    book(new_phone(samira.application), slot, epost="rolf@example.org")
     page = visit(samira, f"/pass/{slot.id}/bokning")
 
     page.submit({"barn-1-namn": "Ada", "barn-1-alder": "9", **ADULT}, extra={field: "seated"})

@@ -83,6 +83,20 @@ def test_a_party_that_does_not_fit_is_passed_over_three_times_and_then_waited_fo
     assert letters_to(SAMIRA) == ["queued", "promoted"]
 
 
+def test_each_party_remembers_how_many_were_seated_past_it(app: Flask) -> None:
+    slot = make_slot(seats=4)
+    fill(slot, parties=4)
+    large = book(slot, children=4)
+    fill(slot, parties=1)
+    later = book(slot, children=4)
+    fill(slot, parties=1)
+
+    services.change_seats(slot.pool_id, seats=7, act=act_at())
+
+    assert (_passed(large.ref), _passed(later.ref)) == (2, 1)
+    assert pool(slot) == (7, 6, 2)
+
+
 def test_a_newcomer_does_not_take_a_seat_that_is_kept(app: Flask) -> None:
     slot, _ = _slot_with_kept_seat()
 

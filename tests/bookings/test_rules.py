@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from booking.bookings import rules
 from booking.bookings.rules import Child, ContactDetails, SlotFacts, Standing, Waiting, Wishes, plan_promotion
+from booking.kernel.act import ActorKind
 from booking.kernel.refusal import Refused
 from booking.programme.rules import Admission, SlotState
 
@@ -156,7 +157,7 @@ def test_a_wrong_age_names_the_child_and_its_field_before_anything_about_doubles
 
 @pytest.mark.parametrize("again", ["Ada", "ADA", " ada ", "Ａｄａ"])
 def test_the_same_child_stands_once_however_it_is_written(again: str) -> None:
-    with pytest.raises(rules.ChildAlreadyBooked) as refused:
+    with pytest.raises(rules.ChildTwice) as refused:
         rules.check_children(facts(), [Child("Ada", 9), Child(again, 9)])
 
     assert refused.value.field == "barn-2-namn"
@@ -171,6 +172,24 @@ def test_a_child_of_the_booking_is_not_added_again() -> None:
 
     assert refused_by(rules.check_children, facts(), [Child("ada", 9)], seen=seen) is rules.ChildAlreadyBooked
     assert refused_by(rules.check_children, facts(), [Child("ada", 10)], seen=seen) is None
+
+
+@pytest.mark.parametrize(
+    ("adult_stays", "adults", "by", "is_refused"),
+    [
+        (True, 0, ActorKind.PUBLIC, True),
+        (True, 0, ActorKind.FAMILY, True),
+        (True, 1, ActorKind.PUBLIC, False),
+        (True, 0, ActorKind.STAFF, False),
+        (False, 0, ActorKind.PUBLIC, False),
+    ],
+)
+def test_a_family_brings_an_adult_where_one_stays_and_staff_decide_for_themselves(
+    adult_stays: bool, adults: int, by: ActorKind, is_refused: bool
+) -> None:
+    refusal = refused_by(rules.check_adults, facts(adult_stays=adult_stays), adults, by=by)
+
+    assert (refusal is rules.AdultMissing) is is_refused
 
 
 @pytest.mark.parametrize(("size", "is_refused"), [(1, False), (6, False), (7, True)])

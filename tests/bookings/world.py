@@ -77,6 +77,7 @@ def wishes(
     address = f"family{next(_numbers)}@example.org" if email is None else email
     names = ("Ada", "Bo", "Cleo", "Disa", "Elis", "Frej", "Gry")
     party = tuple(Child(name, ages) for name in names[:children])
+    others.setdefault("adults", 1)
     return Wishes(children=party, contact=ContactDetails("Samira", address, phone), **others)
 
 

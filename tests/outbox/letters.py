@@ -16,7 +16,16 @@ from booking.store.engine import session
 NOON = dt.datetime(2026, 11, 23, 11, 0, tzinfo=dt.UTC)
 SAMIRA, ROLF, KARIN = "samira@example.org", "rolf@example.org", "karin@example.org"
 LINK = {"purpose": "manage", "nonce": "5e" * 32}
-KINDS = ("seated", "queued", "promoted", "cancelled", "child_cancelled", "child_added", "links_again")
+KINDS = (
+    "seated",
+    "queued",
+    "promoted",
+    "cancelled",
+    "child_cancelled",
+    "child_added",
+    "address_changed",
+    "links_again",
+)
 
 
 def act(at: dt.datetime = NOON) -> Act:
@@ -37,11 +46,13 @@ def booking_facts(**others: Any) -> dict[str, Any]:
             "online": False,
         },
         "bring": {"sv": "Egen dator", "en": "A laptop of your own"},
+        "adult_stays": True,
         "phone": "044-13 50 00",
         "ref": "K7M4QXR",
         "children": 2,
         "adults": 1,
         "queue_place": 3,
+        "others": False,
         "standing": "seated",
         "link": LINK,
         **others,
@@ -56,6 +67,7 @@ def links_facts() -> dict[str, Any]:
         "ends_at": "2026-11-25T16:00:00+00:00",
         "place_name": "Kristianstads stadsbibliotek",
         "standing": "queued",
+        "mixed": False,
         "link": LINK,
     }
     return {"links": [listed, {**listed, "link": None}], "link": {"purpose": "mine", "nonce": "a1" * 32}, "phone": "1"}

@@ -66,3 +66,31 @@ def test_a_path_of_ours_is_followed(wish: str) -> None:
 @pytest.mark.parametrize("tail", ["", "/bokning", ".ics"])
 def test_a_number_that_no_row_can_have_leads_nowhere(sqlite_app: Flask, number: str, tail: str) -> None:
     assert sqlite_app.test_client().get(f"/pass/{number}{tail}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("asked", "answer"),
+    [
+        ("/bibliotek/", "/bibliotek"),
+        ("/pass/1/?a=%C3%A5", "/pass/1?a=%C3%A5"),
+        ("/en/bokbussen/", "/en/bokbussen"),
+        ("/pass.ics/", "/pass.ics"),
+        ("/bibliotek//", "/bibliotek"),
+        ("/finns-inte/", None),
+        ("//bibliotek/", "/bibliotek"),
+        ("//evil.example/bibliotek/", None),
+        ("/EN/", None),
+        ("/EN", None),
+        ("/en/en/", None),
+    ],
+)
+def test_a_slash_too_many_leads_to_the_page_and_nowhere_else(sqlite_app: Flask, asked: str, answer: str | None) -> None:
+    # The path as a server hands it over: a test client would take "//" for a host.
+    path, _, query = asked.partition("?")
+    response = sqlite_app.test_client().open("/", environ_overrides={"PATH_INFO": path, "QUERY_STRING": query})
+
+    assert (response.status_code, response.headers.get("Location")) == ((301, answer) if answer else (404, None))
+
+
+def test_a_form_with_a_slash_too_many_is_not_sent_elsewhere(sqlite_app: Flask) -> None:
+    assert sqlite_app.test_client().post("/mina/lankar/").status_code == 404

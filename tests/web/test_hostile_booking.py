@@ -150,7 +150,7 @@ def test_whatever_is_asked_for_is_answered(app: Flask, slot: MadeSlot, path: str
 )
 def test_days_that_do_not_exist_or_make_no_sense_are_told(app: Flask, slot: MadeSlot, first: str, last: str) -> None:
     """Requirement C7, in the search."""
-    response = app.test_client().get("/pass", query_string={"fran": first, "till": last})
+    response = app.test_client().get("/pass", query_string={"fran": first, "till": last}, follow_redirects=True)
 
     assert response.status_code == 200
     visit(app.test_client(), response.request.full_path)

@@ -23,8 +23,13 @@ from booking.kernel.act import Act
 from booking.outbox import services as outbox
 from booking.settings import current
 from booking.store import audit, writes
-from booking.store.engine import session
+from booking.store.engine import connection, reading
 from booking.store.locks import hold
+
+# Built once and executed without the ORM, for the same reason as in `queries`.
+_ADD_CONTACT = insert(Contact).returning(Contact.id)
+_ADD_BOOKING = insert(Booking).returning(Booking.id)
+_ADD_PARTICIPANT = insert(Participant)
 
 
 @dataclass(frozen=True)
@@ -50,16 +55,18 @@ def book(slot_id: int, *, wishes: Wishes, key: str, act: Act) -> Receipt:
     """
     address_key = keys.address_key(wishes.contact.email)
     for last_try in (False, True):
-        known = queries.of_address(address_key, now=act.now, form_key=key)
-        earlier = next((booking for booking in known if booking.form_key == key), None)
-        if earlier is not None:
-            return _again(earlier, digest=keys.form_digest(slot_id, wishes))
-        found = queries.slot_facts(slot_id)
-        if found is None:
-            raise rules.NotPublished
-        facts, letter = found
-        _check(facts, wishes, known, act=act)
-        told = telling.about(letter, queries.meeting_spans(slot_id))
+        with reading():
+            # In this order: a slot that the same form has just filled is then seen together with the form's booking.
+            found = queries.slot_facts(slot_id)
+            known = queries.of_address(address_key, now=act.now, form_key=key)
+            earlier = next((booking for booking in known if booking.form_key == key), None)
+            if earlier is not None:
+                return _again(earlier, digest=keys.form_digest(slot_id, wishes))
+            if found is None:
+                raise rules.NotPublished
+            facts, letter = found
+            _check(facts, wishes, known, act=act)
+            told = telling.about(letter, queries.meeting_spans(slot_id))
         try:
             return _enter(facts.pool_id, wishes=wishes, key=key, told=told, act=act)
         except (_SameFormAgain, IntegrityError):
@@ -87,10 +94,12 @@ def _again(earlier: AddressBooking, *, digest: str) -> Receipt:
 
 
 def _check(facts: SlotFacts, wishes: Wishes, known: Sequence[AddressBooking], *, act: Act) -> None:
-    """Refuse in the order of design §4; `known` are the address's live bookings."""
+    """Refuse in the order of design §4, which says nothing of adults: the one who must stay comes after the children's
+    ages. `known` are the address's live bookings."""
     party = len(wishes.children)
     rules.check_slot(facts, now=act.now)
     rules.check_children(facts, wishes.children)
+    rules.check_adults(facts, wishes.adults, by=act.actor.kind)
     # Before the queue is looked at: who has a booking here must not be told that the session is full.
     check_address(facts, known)
     rules.check_party(party, limit=max(1, min(current().party_limit, facts.seats)))
@@ -170,18 +179,14 @@ def stand_in_line(facts: SlotFacts, row: dict[str, Any], booking_id: int, *, act
 
 
 def _add_contact(contact: ContactDetails) -> int:
-    number = session().execute(
-        insert(Contact)
-        .values(
-            name=contact.name,
-            email=contact.email,
-            address_key=keys.address_key(contact.email),
-            phone=contact.phone,
-            language=contact.language,
-        )
-        .returning(Contact.id)
-    )
-    return int(number.scalar_one())
+    values = {
+        "name": contact.name,
+        "email": contact.email,
+        "address_key": keys.address_key(contact.email),
+        "phone": contact.phone,
+        "language": contact.language,
+    }
+    return int(connection().execute(_ADD_CONTACT, values).scalar_one())
 
 
 def booking_row(
@@ -212,9 +217,9 @@ def booking_row(
 
 def add_booking(row: dict[str, Any], children: tuple[Child, ...], *, address_key: str) -> int:
     """Store a booking and its children; its number. Two statements."""
-    number = int(session().execute(insert(Booking).values(**row).returning(Booking.id)).scalar_one())
-    session().connection().execute(
-        insert(Participant),
+    number = int(connection().execute(_ADD_BOOKING, row).scalar_one())
+    connection().execute(
+        _ADD_PARTICIPANT,
         [
             {
                 "booking_id": number,

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import insert, update
 
+from booking.accounts import services as accounts
+from booking.accounts.rules import Purpose
 from booking.bookings import queries, rules
 from booking.bookings.models import Booking, Cancellation, Contact, Participant
 from booking.bookings.queries import FamilyBooking, FamilyChild
@@ -36,6 +38,11 @@ class Family:
         return [booking for booking in self.bookings if booking.standing is not Standing.CANCELLED]
 
     @property
+    def standing(self) -> Standing:
+        """SEATED as soon as one child has a seat; only for a family with something live."""
+        return Standing.SEATED if any(one.standing is Standing.SEATED for one in self.live) else Standing.QUEUED
+
+    @property
     def children(self) -> list[FamilyChild]:
         return [child for booking in self.live for child in booking.children]
 
@@ -59,8 +66,9 @@ def cancel(ref: str, *, act: Act) -> None:
     _refuse_ended(family.facts, act=act)
     for booking in family.live:
         _end(booking, act=act)
-    kind = rules.letter(family.live[0].standing, Standing.CANCELLED)
-    telling.tell(kind, [family.first.id], told=telling.about_slot(family.facts.slot_id), act=act)
+    kind = rules.letter(family.standing, Standing.CANCELLED)
+    told = telling.about_slot(family.facts.slot_id)
+    telling.tell(kind, [family.first.id], told=told, act=act, standing=family.standing)
     audit("cancel", f"booking:{family.first.id}", act=act)
     seated = sum(booking.party for booking in family.live if booking.standing is Standing.SEATED)
     queued = sum(booking.standing is Standing.QUEUED for booking in family.live)
@@ -113,14 +121,15 @@ def add_child(ref: str, *, child: Child, key: str, act: Act) -> Standing:
         raise rules.KeyUsed(ref)
     rules.check_party(len(family.children) + 1, limit=current().party_limit)
     rules.check_queue(facts, party=1)
-    standing = rules.standing_for_newcomer(facts, party=1)
+    standing, place = rules.standing_for_newcomer(facts, party=1), None
     if standing is Standing.SEATED and family.first.standing is Standing.SEATED:
         _join(family.first, child, act=act)
         count(facts, seated=1)
     else:
-        standing = _add_part(facts, family.first, child, standing=standing, key=key, act=act)
+        place = _add_part(facts, family.first, child, standing=standing, key=key, act=act)
+        standing = Standing.QUEUED if place else Standing.SEATED
     told = telling.about_slot(facts.slot_id)
-    telling.tell("child_added", [family.first.id], told=told, act=act, standing=standing)
+    telling.tell("child_added", [family.first.id], told=told, act=act, standing=standing, queue_place=place)
     audit("add_child", f"booking:{family.first.id}", act=act)
     return standing
 
@@ -140,17 +149,19 @@ def correct_child(ref: str, child_id: int, *, child: Child, act: Act) -> None:
 
 
 @writes
-def change_contact(ref: str, *, contact: ContactDetails, adults: int, needs: str, act: Act) -> None:
-    """Change who answers for the booking. A new address gets a letter with the link, so that nobody is locked out.
+def change_contact(ref: str, *, contact: ContactDetails, adults: int, needs: str, act: Act) -> int | None:
+    """Change who answers for the booking. A new address gets a letter with a new link, and the old links end: whoever
+    got one by mistake has no say any more. The old address is told, and not where the booking went.
 
-    Raises ContactAlreadyBooked when the new address has a booking on the slot, TooManyBookings when it has enough,
-    PhoneMissing, BookingEnded, Started.
+    The number of the new link, None while the address stays. Raises BookingEnded, Started, AdultMissing, PhoneMissing,
+    ContactAlreadyBooked when the new address has a booking on the slot, TooManyBookings when it has enough.
     """
     family = _locked(ref)
     first = family.first
     if not family.live:
         raise rules.BookingEnded
     _refuse_ended(family.facts, act=act)
+    rules.check_adults(family.facts, adults, by=act.actor.kind)
     rules.check_phone(family.facts, contact)
     address_key = keys.address_key(contact.email)
     is_new = address_key != first.address_key
@@ -165,10 +176,19 @@ def change_contact(ref: str, *, contact: ContactDetails, adults: int, needs: str
         update(Booking).where(Booking.id == first.id).values(adults=adults, needs=needs, changed_at=act.now)
     )
     audit("change_contact", f"booking:{first.id}", act=act)
-    if is_new:
-        leading = family.live[0]
-        told = telling.about_slot(family.facts.slot_id)
-        telling.tell(rules.letter(None, leading.standing), [leading.id], told=told, act=act)
+    return _hand_over(family, act=act) if is_new else None
+
+
+def _hand_over(family: Family, *, act: Act) -> int:
+    """A new link for a booking that goes to another address, told to both addresses; the link's number."""
+    accounts.revoke(Purpose.MANAGE, family.first.ref, act=act)
+    ends_at = family.facts.ends_at + rules.LINK_LIVES
+    link = accounts.store(accounts.draw(Purpose.MANAGE, family.first.ref, ends_at=ends_at, act=act))
+    told = telling.about_slot(family.facts.slot_id)
+    telling.tell_old_address(family.first, told=told, act=act)
+    leading = next(booking for booking in family.live if booking.standing is family.standing)
+    telling.tell(rules.letter(None, leading.standing), [leading.id], told=told, act=act)
+    return link
 
 
 def _locked(ref: str) -> Family:
@@ -232,8 +252,9 @@ def _join(booking: FamilyBooking, child: Child, *, act: Act) -> None:
 
 def _add_part(
     facts: SlotFacts, first: FamilyBooking, child: Child, *, standing: Standing, key: str, act: Act
-) -> Standing:
-    """A party of its own for a child added later: it waits, and moves up, alone."""
+) -> int | None:
+    """A party of its own for a child added later: it waits, and moves up, alone. Its place in the queue, None with a
+    seat."""
     contact = ContactDetails(first.contact_name, first.email, first.phone, first.language)
     wishes = Wishes(children=(child,), contact=contact)
     row = booking_row(facts, wishes, standing=standing, key=key, contact_id=first.contact_id, act=act)
@@ -241,8 +262,8 @@ def _add_part(
     part_id = add_booking(row, wishes.children, address_key=first.address_key)
     if standing is Standing.SEATED:
         count(facts, seated=1)
-        return standing
-    return Standing.QUEUED if stand_in_line(facts, row, part_id, act=act) else Standing.SEATED
+        return None
+    return stand_in_line(facts, row, part_id, act=act)
 
 
 def _marks(children: list[FamilyChild]) -> frozenset[str]:

@@ -59,5 +59,6 @@ def _listed(family: ComingFamily, *, act: Act) -> dict[str, Any]:
         "ends_at": family.ends_at.isoformat(),
         "place_name": family.place_name,
         "standing": family.standing.value,
+        "mixed": family.is_mixed,
         "link": accounts.letter_link(Purpose.MANAGE, nonces[0]) if nonces else None,
     }

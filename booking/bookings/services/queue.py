@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import update
+from sqlalchemy import Integer, bindparam, func, update
 
 from booking.bookings import queries, rules
 from booking.bookings.models import Booking
@@ -14,7 +12,7 @@ from booking.kernel.act import Act
 from booking.programme.models import SeatPool
 from booking.programme.rules import SlotState, check_seats
 from booking.store import audit, writes
-from booking.store.engine import session
+from booking.store.engine import connection, session
 
 
 @writes
@@ -90,15 +88,20 @@ def promote_locked(facts: SlotFacts, *, act: Act, by_hand: bool = False, silent:
     return numbers
 
 
+_COUNT = (
+    update(SeatPool)
+    .where(SeatPool.id == bindparam("pool"))
+    .values(
+        seated=SeatPool.seated + bindparam("more_seated"),
+        queued=SeatPool.queued + bindparam("more_queued"),
+        last_queue_number=func.coalesce(bindparam("number", type_=Integer()), SeatPool.last_queue_number),
+    )
+)
+
+
 def count(facts: SlotFacts, *, seated: int = 0, queued: int = 0, number: int | None = None) -> None:
     """Move the pool's counters by so much; `number` is the last queue number given. At most one statement, under the
     lock."""
-    values: dict[str, Any] = {}
-    if seated:
-        values["seated"] = SeatPool.seated + seated
-    if queued:
-        values["queued"] = SeatPool.queued + queued
-    if number is not None:
-        values["last_queue_number"] = number
-    if values:
-        session().execute(update(SeatPool).where(SeatPool.id == facts.pool_id).values(**values))
+    if seated or queued or number is not None:
+        values = {"pool": facts.pool_id, "more_seated": seated, "more_queued": queued, "number": number}
+        connection().execute(_COUNT, values)

@@ -10,7 +10,7 @@ from typing import Any
 from booking.accounts import services as accounts
 from booking.accounts.rules import Purpose
 from booking.bookings import queries
-from booking.bookings.queries import LetterFacts
+from booking.bookings.queries import FamilyBooking, LetterFacts
 from booking.bookings.rules import Standing
 from booking.kernel.act import Act
 from booking.outbox import services as outbox
@@ -25,7 +25,7 @@ class About:
 
 
 def about(facts: LetterFacts, spans: Sequence[tuple[dt.datetime, dt.datetime]]) -> About:
-    """The slot as letters tell it: title, meetings, place, what to bring."""
+    """The slot as letters tell it: title, meetings, place, what to bring, whether an adult stays."""
     return About(
         {
             "slot_id": facts.slot_id,
@@ -38,6 +38,7 @@ def about(facts: LetterFacts, spans: Sequence[tuple[dt.datetime, dt.datetime]]) 
                 "online": facts.is_online,
             },
             "bring": {"sv": facts.bring_sv, "en": facts.bring_en or facts.bring_sv},
+            "adult_stays": facts.adult_stays,
             "phone": facts.phone,
         },
         max((end for _, end in spans), default=facts.ends_at),
@@ -51,19 +52,30 @@ def about_slot(slot_id: int) -> About:
     return about(found[1], queries.meeting_spans(slot_id))
 
 
-def of_booking(ref: str, *, children: int, adults: int, queue_place: int | None) -> dict[str, Any]:
-    """The booking as letters tell it."""
-    return {"ref": ref, "children": children, "adults": adults, "queue_place": queue_place}
+def of_booking(
+    ref: str, *, children: int, adults: int, queue_place: int | None, others: bool = False
+) -> dict[str, Any]:
+    """The booking as letters tell it. `others`: the family has more children in it than the letter is about."""
+    return {"ref": ref, "children": children, "adults": adults, "queue_place": queue_place, "others": others}
 
 
-def tell(kind: str, booking_ids: Sequence[int], *, told: About, act: Act, standing: Standing | None = None) -> None:
+def tell(
+    kind: str,
+    booking_ids: Sequence[int],
+    *,
+    told: About,
+    act: Act,
+    standing: Standing | None = None,
+    queue_place: int | None = None,
+) -> None:
     """Write the letter `kind` to the contacts of these bookings, as they stand in the database now, in this order.
 
-    `standing` is what became of a child that was added. Bookings without an e-mail address get none.
+    `standing` and `queue_place`: what became of a child that was added; `standing` alone: what was cancelled. Bookings
+    without an e-mail address get none.
     """
     for to in queries.addressees(booking_ids):
-        place = None
-        if to.standing is Standing.QUEUED and to.queue_number is not None:
+        place = queue_place
+        if standing is None and to.standing is Standing.QUEUED and to.queue_number is not None:
             place = queries.queue_place(to.pool_id, to.queue_number)
         outbox.enqueue(
             f"bookings/{kind}",
@@ -72,10 +84,24 @@ def tell(kind: str, booking_ids: Sequence[int], *, told: About, act: Act, standi
             subject=f"booking:{to.booking_id}",
             payload={
                 **told.payload,
-                **of_booking(to.ref, children=to.party, adults=to.adults, queue_place=place),
+                **of_booking(to.ref, children=to.party, adults=to.adults, queue_place=place, others=to.has_others),
                 "standing": (standing or to.standing).value,
                 "link": accounts.letter_link(Purpose.MANAGE, to.nonce) if to.nonce else None,
             },
+            act=act,
+            not_after=told.not_after,
+        )
+
+
+def tell_old_address(booking: FamilyBooking, *, told: About, act: Act) -> None:
+    """Tell the address that a booking had until now that it has another: neither which one, nor a link."""
+    if booking.email:
+        outbox.enqueue(
+            "bookings/address_changed",
+            to=booking.email,
+            language=booking.language,
+            subject=f"booking:{booking.id}",
+            payload={**told.payload, "ref": booking.ref},
             act=act,
             not_after=told.not_after,
         )

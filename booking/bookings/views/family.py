@@ -8,15 +8,16 @@ from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from booking.accounts.current import current_act
-from booking.accounts.guards import holds_link
+from booking.accounts.guards import grant, holds_link
 from booking.accounts.rules import Purpose
 from booking.bookings import services
 from booking.bookings.forms import AddChildForm, ContactForm, RenameForm
-from booking.bookings.rules import Child
+from booking.bookings.rules import Child, Standing
 from booking.bookings.views import shown
 from booking.bookings.views.blueprint import bp
 from booking.bookings.views.shown import ShownBooking, ShownChild
 from booking.kernel.refusal import Refused
+from booking.web.filters import phone_words
 from booking.web.forms import BaseForm
 from booking.web.language import current_language
 
@@ -32,7 +33,8 @@ def booking(ref: str) -> ResponseReturnValue:
         "bookings/booking.html",
         booking=found,
         fresh="ny" in request.args and found.is_live,
-        done=shown.done_sentence(request.args.get("klart", "")),
+        is_less=request.args.get("ny") == shown.LESS and found.standing is Standing.QUEUED,
+        done=shown.done_sentence(request.args.get("klart", ""), found),
         others=shown.others(found),
     )
 
@@ -40,19 +42,23 @@ def booking(ref: str) -> ResponseReturnValue:
 @bp.route("/bokning/<ref>/avbokning", methods=["GET", "POST"])
 @holds_link(*OWN)
 def cancel(ref: str) -> ResponseReturnValue:
-    """GET asks, POST gives the booking back."""
+    """GET asks, POST gives the booking back. What is over, called off or cancelled already has nothing to give."""
     found = shown.booking_or_404(ref)
+    if not found.may_change:
+        return _back(ref)
     form = BaseForm()
     if _did(form, lambda: services.cancel(ref, act=current_act())):
-        return _back(ref, "avbokad")
+        return _back(ref)
     return render_template("bookings/cancel.html", booking=found, form=form), form.status
 
 
 @bp.route("/bokning/<ref>/barn", methods=["GET", "POST"])
 @holds_link(*OWN)
 def add_child(ref: str) -> ResponseReturnValue:
-    """One more child: seated, or queued alone."""
+    """One more child: seated, or queued alone. A workshop that takes nobody more says so instead of a form's button."""
     found = shown.booking_or_404(ref)
+    if not found.may_change:
+        return _back(ref)
     form = AddChildForm()
 
     def add() -> None:
@@ -60,9 +66,12 @@ def add_child(ref: str) -> ResponseReturnValue:
         services.add_child(ref, child=child, key=str(form.form_key.data), act=current_act())
 
     if _did(form, add):
-        return _back(ref, "tillagt")
-    page = render_template("bookings/add_child.html", booking=found, form=form, prospect=shown.prospect(found.slot, 1))
-    return page, form.status
+        return _back(ref, shown.ADDED)
+    closed = found.why_complete or shown.refusal(found.slot, 1)
+    if closed and form.error_list:
+        form.refuse_wholly(closed)
+    prospect = shown.prospect(found.slot, 1, refused=closed)
+    return render_template("bookings/add_child.html", booking=found, form=form, prospect=prospect), form.status
 
 
 @bp.route("/bokning/<ref>/barn/<int:child>", methods=["GET", "POST"])
@@ -73,6 +82,8 @@ def child(ref: str, child: int) -> ResponseReturnValue:
     one = found.child(child)
     if one is None:
         abort(404)
+    if not found.may_change:
+        return _back(ref)
     form = RenameForm(data={"name": one.name})
 
     def rename() -> None:
@@ -91,9 +102,11 @@ def remove_child(ref: str, child: int) -> ResponseReturnValue:
     one = found.child(child)
     if one is None:
         return _back(ref, "borttaget")
+    if not found.may_change:
+        return _back(ref)
     form = BaseForm()
     if _did(form, lambda: services.take_away(ref, child, act=current_act())):
-        return _back(ref, "borttaget")
+        return _back(ref, "borttaget" if one.standing is Standing.SEATED else "ur-kon")
     return _child_page(found, one, form)
 
 
@@ -115,28 +128,34 @@ def _child_page(found: ShownBooking, one: ShownChild, sent: BaseForm) -> Respons
 def contact(ref: str) -> ResponseReturnValue:
     """Change who answers for the booking."""
     found = shown.booking_or_404(ref)
+    if not found.may_change:
+        return _back(ref)
+    least = 1 if found.slot.adult_stays else 0
     form = ContactForm(
-        needs_phone=not found.slot.adult_stays,
+        adult_stays=found.slot.adult_stays,
         data={
             "adult_name": found.contact.name,
             "email": found.contact.email,
-            "phone": found.contact.phone,
-            "adults": str(min(found.adults, 2)),
+            "phone": phone_words(found.contact.phone),
+            "adults": str(max(least, min(found.adults, 2))),
             "needs": found.needs,
         },
     )
 
     def change() -> None:
-        services.change_contact(
+        link = services.change_contact(
             ref,
             contact=form.contact(current_language()),
             adults=int(form.adults.data),
             needs=form.needs.data or "",
             act=current_act(),
         )
+        if link is not None:  # the old ones have ended: who made the change keeps the page
+            grant(link)
 
     if _did(form, change):
-        return _back(ref, "kontakt")
+        is_same = str(form.email.data).casefold() == found.contact.email.casefold()
+        return _back(ref, "kontakt" if is_same else "adress")
     return render_template("bookings/contact.html", booking=found, form=form), form.status
 
 
@@ -152,5 +171,6 @@ def _did(form: BaseForm, verb: Callable[[], object]) -> bool:
     return True
 
 
-def _back(ref: str, done: str) -> ResponseReturnValue:
+def _back(ref: str, done: str | None = None) -> ResponseReturnValue:
+    """To the booking's page, which says what was done, or how things are where nothing could be."""
     return redirect(url_for("bookings.booking", ref=ref, klart=done), 303)
