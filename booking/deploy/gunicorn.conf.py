@@ -17,6 +17,8 @@ from gunicorn.glogging import Logger
 
 # A secret link's token is part of its address, and a log is read by people whom the link is not for.
 _SECRET = re.compile(r"(/(?:l|familj)/)[^/?#\s.]+")
+# Other refusals may be of any address, a mistyped secret too; the application's own line tells what was asked of it.
+_REFUSED_FORMS = ("409", "422")
 
 
 class DiscreetLogger(Logger):  # type: ignore[misc]  # gunicorn ships no types
@@ -24,7 +26,9 @@ class DiscreetLogger(Logger):  # type: ignore[misc]  # gunicorn ships no types
 
     def atoms(self, resp: Any, req: Any, environ: dict[str, Any], request_time: timedelta) -> dict[str, Any]:
         found: dict[str, Any] = super().atoms(resp, req, environ, request_time)
-        path = _SECRET.sub(r"\1…", str(found.get("U", "")))
+        status = str(found.get("s", ""))
+        is_known = not status.startswith("4") or status in _REFUSED_FORMS
+        path = _SECRET.sub(r"\1…", str(found.get("U", ""))) if is_known else "?"
         return {**found, "U": path, "q": "", "f": "-", "r": f"{found.get('m', '')} {path} {found.get('H', '')}"}
 
 

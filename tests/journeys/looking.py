@@ -1,0 +1,74 @@
+"""How a page is judged by machine: axe, what sticks out, what is cut off. Each answers sentences; [] is good."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from playwright.sync_api import Page
+
+from tests.support import chromium
+
+# What axe can find only by looking at another width or theme; all else is the same in each.
+BY_WIDTH = ("target-size", "scrollable-region-focusable", "link-in-text-block")
+BY_THEME = ("color-contrast",)
+
+_RUN = """([values, type]) => axe.run(document, {runOnly: {type, values}, resultTypes: ["violations"]}).then(found =>
+    found.violations.flatMap(rule => rule.nodes.map(node => `${rule.id}: ${node.target} ${node.html}`)))"""
+
+# Elements that reach out of the page sideways, but not those inside something that scrolls or is hidden on purpose.
+_STICKS_OUT = """() => {
+    const wide = document.documentElement.clientWidth;
+    if (document.documentElement.scrollWidth <= wide) return [];
+    const out = [...document.body.querySelectorAll("*")].filter(one => one.getBoundingClientRect().right > wide + 1);
+    const told = out.slice(0, 3).map(one => one.outerHTML.slice(0, 90));
+    return [`${document.documentElement.scrollWidth} px in ${wide}`, ...told];
+}"""
+
+# Words that are cut off by the box they stand in. What only screen readers read is one pixel large, and rightly so;
+# a choice or a field scrolls.
+_CUT_OFF = """() => [...document.body.querySelectorAll("*")].filter(one => {
+    const style = getComputedStyle(one);
+    if (one.closest(".hidden-text, .skip, svg, select, input, textarea") || style.display === "inline") return false;
+    if (![style.overflowX, style.overflowY].some(how => how === "hidden" || how === "clip")) return false;
+    return one.scrollWidth > one.clientWidth + 1 || one.scrollHeight > one.clientHeight + 1;
+}).map(one => `cut off: ${one.outerHTML.slice(0, 90)}`)"""
+
+# Lines, letters, words and paragraphs as far apart as WCAG 1.4.12 asks for. A sheet made by a script passes our policy.
+_SPACE = """() => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(`
+        * { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }
+        p { margin-block-end: 2em !important }`);
+    document.adoptedStyleSheets = [sheet];
+}"""
+
+
+def axe(page: Page, rules: Sequence[str] = ()) -> list[str]:
+    """What axe finds on the page by all rules of WCAG 2.2 AA and good practice, or by these alone."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(chromium._axe_text())
+    chosen = [list(rules), "rule"] if rules else [list(chromium.AXE_TAGS), "tag"]
+    found: list[str] = page.evaluate(_RUN, chosen)
+    return found
+
+
+def sticks_out(page: Page) -> list[str]:
+    """What makes the page scroll sideways."""
+    found: list[str] = page.evaluate(_STICKS_OUT)
+    return found
+
+
+def cut_off(page: Page) -> list[str]:
+    found: list[str] = page.evaluate(_CUT_OFF)
+    return found
+
+
+def space_out(page: Page) -> None:
+    """Set the text as wide as readers may wish (WCAG 1.4.12)."""
+    page.evaluate(_SPACE)
+
+
+def enlarge_text(page: Page, *, times: float) -> None:
+    """Letters so many times larger, the window as it was: what a phone's setting for text does."""
+    devtools = page.context.new_cdp_session(page)
+    devtools.send("Page.setFontSizes", {"fontSizes": {"standard": round(16 * times)}})
