@@ -1,0 +1,1 @@
+"""The benchmark: Kodplats against a thin app."""
