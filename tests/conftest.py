@@ -27,6 +27,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.browser)
+    # The longest first, so that one process does not finish them while the other has nothing left.
+    items.sort(key=lambda item: item.get_closest_marker("zones") is None)
 
 
 @pytest.fixture(scope="session")
