@@ -129,7 +129,7 @@ def _on_sqlite_connect(connection: sqlite3.Connection, _record: object) -> None:
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")  # a shown confirmation is on disk (requirement B1)
     cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.execute("PRAGMA cache_size = -500")
+    cursor.execute("PRAGMA cache_size = -2000")
     cursor.close()
 
 
