@@ -15,9 +15,10 @@ from booking.kernel import token as tokens
 from booking.kernel.act import Act
 from booking.settings import current
 from booking.store import writes
-from booking.store.engine import connection, session
+from booking.store.engine import session
+from booking.store.prepared import Prepared
 
-_STORE = insert(Link).returning(Link.__table__.c.id)
+_STORE = Prepared(insert(Link).returning(Link.__table__.c.id))
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def draw(purpose: Purpose, subject: str, *, ends_at: dt.datetime, act: Act) -> N
 @writes
 def store(link: NewLink) -> int:
     """Keep a drawn link; its number. One insert."""
-    return int(connection().execute(_STORE, link.row).scalar_one())
+    return _STORE.number(link.row)
 
 
 @writes

@@ -17,7 +17,8 @@ from booking.places.models import Place
 from booking.programme.models import Activity, Meeting, SeatPool, Slot
 from booking.programme.rules import SlotState
 from booking.store import UtcDateTime
-from booking.store.engine import connection, session
+from booking.store.engine import session
+from booking.store.prepared import Prepared
 
 _slot, _pool, _booking, _contact = Slot.__table__.c, SeatPool.__table__.c, Booking.__table__.c, Contact.__table__.c
 _activity, _place, _meeting = Activity.__table__.c, Place.__table__.c, Meeting.__table__.c
@@ -46,14 +47,13 @@ def _facts() -> Select[*tuple[Any, ...]]:
     return select(*_FACTS).select_from(Slot.__table__.join(SeatPool.__table__, _pool.slot_id == _slot.id))
 
 
-# What a booking asks is put together once: tables instead of entities and parameters for values cost a fifth.
-_LOCKED = _facts().where(_pool.id == bindparam("pool")).with_for_update()
+_LOCKED = Prepared(_facts().where(_pool.id == bindparam("pool")).with_for_update())
 
 
 def lock_pool(pool_id: int) -> SlotFacts:
     """The newest facts of a pool and its slot, both locked until the transaction ends: first thing in every verb that
     makes seats scarcer or frees them (freeing promotes). One query."""
-    return SlotFacts(*connection().execute(_LOCKED, {"pool": pool_id}).one())
+    return SlotFacts(*_LOCKED.rows({"pool": pool_id})[0])
 
 
 class AddressBooking(NamedTuple):
@@ -86,16 +86,18 @@ _LIVE = (
     )
 )
 _KEYED = select(*_ADDRESS_BOOKING).where(_booking.form_key == bindparam("form"))
+_OF_ADDRESS = Prepared(_LIVE)
+_OF_FORM = Prepared(_KEYED)
 # Two selects, for an OR over two tables would use neither's index.
-_LIVE_OR_KEYED = _LIVE.union(_KEYED)
+_OF_BOTH = Prepared(_LIVE.union(_KEYED))
 
 
 def of_address(address_key: str, *, now: dt.datetime, form_key: str = "") -> list[AddressBooking]:
     """The live bookings of an address on slots that have not ended, parts included, and the booking that was made with
     `form_key`, whosever it is and whatever became of it. "" is nobody's address: staff book without one. One query."""
-    question = _KEYED if not address_key else _LIVE_OR_KEYED if form_key else _LIVE
+    question = _OF_FORM if not address_key else _OF_BOTH if form_key else _OF_ADDRESS
     values = {"address": address_key, "now": now, "form": form_key}
-    return [AddressBooking(*row) for row in connection().execute(question, values)]
+    return [AddressBooking(*row) for row in question.rows(values)]
 
 
 def is_used(form_key: str) -> bool:
@@ -181,7 +183,7 @@ _LETTER_FACTS = (
     _place.phone,
     _slot.adult_stays,
 )
-_SLOT_FACTS = (
+_SLOT_FACTS = Prepared(
     _facts()
     .add_columns(*_LETTER_FACTS)
     .join(Activity.__table__, _activity.id == _slot.activity_id)
@@ -194,11 +196,11 @@ _SLOT_FACTS = (
 
 def slot_facts(slot_id: int) -> tuple[SlotFacts, LetterFacts] | None:
     """Facts of a slot and its first pool, unlocked, and what letters say of it; None without such a slot. One query."""
-    row = connection().execute(_SLOT_FACTS, {"slot": slot_id}).one_or_none()
-    return (SlotFacts(*row[: len(_FACTS)]), LetterFacts(*row[len(_FACTS) :])) if row else None
+    rows = _SLOT_FACTS.rows({"slot": slot_id})
+    return (SlotFacts(*rows[0][: len(_FACTS)]), LetterFacts(*rows[0][len(_FACTS) :])) if rows else None
 
 
-_SPANS = (
+_SPANS = Prepared(
     select(_meeting.starts_at, _meeting.ends_at)
     .where(_meeting.slot_id == bindparam("slot"), _meeting.called_off_at.is_(None))
     .order_by(_meeting.starts_at, _meeting.id)
@@ -207,7 +209,7 @@ _SPANS = (
 
 def meeting_spans(slot_id: int) -> list[tuple[dt.datetime, dt.datetime]]:
     """Start and end of the slot's meetings that take place, earliest first. One query."""
-    return [(starts, ends) for starts, ends in connection().execute(_SPANS, {"slot": slot_id})]
+    return [(starts, ends) for starts, ends in _SPANS.rows({"slot": slot_id})]
 
 
 def family_page(ref: str) -> list[Booking]:

@@ -30,12 +30,13 @@ from booking.outbox.rules import (
 from booking.outbox.transports import NotSent, Transport, Unreachable
 from booking.settings import current
 from booking.store import audit, writes
-from booking.store.engine import connection, session
+from booking.store.engine import session
+from booking.store.prepared import Prepared
 
 # Numbers and kinds of letters only: an address, a link or a server's answer never reaches a log (requirement F6).
 log = logging.getLogger("kodplats.letters")
 
-_LETTER = insert(Letter)
+_LETTER = Prepared(insert(Letter))
 WAITING, SENT, STOPPED = LetterState.WAITING, LetterState.SENT, LetterState.STOPPED
 
 
@@ -81,8 +82,7 @@ def enqueue(
     for rendering, never text that the booker typed and never a child's name (requirements G6, G9); see `rendering.told`
     for how its values are read.
     """
-    connection().execute(
-        _LETTER,
+    _LETTER.rows(
         {
             "kind": kind,
             "recipient": to,
@@ -95,7 +95,7 @@ def enqueue(
             "due_at": act.now,
             "not_after": not_after,
             "attempts": 0,
-        },
+        }
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.kernel.act import Act, ActorKind
 from booking.store.base import Base, Key, enum_column
-from booking.store.engine import connection
+from booking.store.prepared import Prepared
 
 
 class AuditEntry(Base):
@@ -26,13 +26,12 @@ class AuditEntry(Base):
     request_id: Mapped[str]
 
 
-_ENTRY = insert(AuditEntry)
+_ENTRY = Prepared(insert(AuditEntry))
 
 
 def audit(verb: str, subject: str, *, act: Act) -> None:
     """Note that `act` did `verb` to `subject` ("booking:17"), in the running transaction. One insert."""
-    connection().execute(
-        _ENTRY,
+    _ENTRY.rows(
         {
             "at": act.now,
             "actor_kind": act.actor.kind,
@@ -40,5 +39,5 @@ def audit(verb: str, subject: str, *, act: Act) -> None:
             "verb": verb,
             "subject": subject,
             "request_id": act.request_id,
-        },
+        }
     )

@@ -129,7 +129,10 @@ def _on_sqlite_connect(connection: sqlite3.Connection, _record: object) -> None:
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")  # a shown confirmation is on disk (requirement B1)
     cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.execute("PRAGMA cache_size = -2000")
+    # Each thread has a connection and each connection a cache: what they share is the system's.
+    cursor.execute("PRAGMA cache_size = -4000")
+    # A booking touches thirty pages, many of them the ones before it touched: 16 MB of log write them back more rarely.
+    cursor.execute("PRAGMA wal_autocheckpoint = 4000")
     cursor.close()
 
 

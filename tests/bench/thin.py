@@ -120,7 +120,13 @@ def _on_sqlite(path: str) -> Book:
     def opened() -> tuple[sqlite3.Connection, int]:
         if not hasattr(mine, "pair"):
             connection = sqlite3.connect(path, timeout=15, isolation_level=None)
-            for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "cache_size = -16000"):
+            for pragma in (
+                "journal_mode = WAL",
+                "synchronous = FULL",
+                "foreign_keys = ON",
+                "cache_size = -4000",
+                "wal_autocheckpoint = 4000",
+            ):
                 connection.execute(f"PRAGMA {pragma}")
             mine.pair = connection, os.open(path + ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         pair: tuple[sqlite3.Connection, int] = mine.pair

@@ -23,13 +23,13 @@ from booking.kernel.act import Act
 from booking.outbox import services as outbox
 from booking.settings import current
 from booking.store import audit, writes
-from booking.store.engine import connection, reading
+from booking.store.engine import reading
 from booking.store.locks import hold
+from booking.store.prepared import Prepared
 
-# Built once and executed without the ORM, for the same reason as in `queries`.
-_ADD_CONTACT = insert(Contact).returning(Contact.id)
-_ADD_BOOKING = insert(Booking).returning(Booking.id)
-_ADD_PARTICIPANT = insert(Participant)
+_ADD_CONTACT = Prepared(insert(Contact).returning(Contact.id))
+_ADD_BOOKING = Prepared(insert(Booking).returning(Booking.id))
+_ADD_PARTICIPANT = Prepared(insert(Participant))
 
 
 @dataclass(frozen=True)
@@ -186,7 +186,7 @@ def _add_contact(contact: ContactDetails) -> int:
         "phone": contact.phone,
         "language": contact.language,
     }
-    return int(connection().execute(_ADD_CONTACT, values).scalar_one())
+    return _ADD_CONTACT.number(values)
 
 
 def booking_row(
@@ -217,9 +217,8 @@ def booking_row(
 
 def add_booking(row: dict[str, Any], children: tuple[Child, ...], *, address_key: str) -> int:
     """Store a booking and its children; its number. Two statements."""
-    number = int(connection().execute(_ADD_BOOKING, row).scalar_one())
-    connection().execute(
-        _ADD_PARTICIPANT,
+    number = _ADD_BOOKING.number(row)
+    _ADD_PARTICIPANT.each(
         [
             {
                 "booking_id": number,
@@ -228,6 +227,6 @@ def add_booking(row: dict[str, Any], children: tuple[Child, ...], *, address_key
                 "child_key": keys.child_key(row["slot_id"], address_key, child),
             }
             for child in children
-        ],
+        ]
     )
     return number

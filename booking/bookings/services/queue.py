@@ -12,7 +12,8 @@ from booking.kernel.act import Act
 from booking.programme.models import SeatPool
 from booking.programme.rules import SlotState, check_seats
 from booking.store import audit, writes
-from booking.store.engine import connection, session
+from booking.store.engine import session
+from booking.store.prepared import Prepared
 
 
 @writes
@@ -88,7 +89,7 @@ def promote_locked(facts: SlotFacts, *, act: Act, by_hand: bool = False, silent:
     return numbers
 
 
-_COUNT = (
+_COUNT = Prepared(
     update(SeatPool)
     .where(SeatPool.id == bindparam("pool"))
     .values(
@@ -104,4 +105,4 @@ def count(facts: SlotFacts, *, seated: int = 0, queued: int = 0, number: int | N
     lock."""
     if seated or queued or number is not None:
         values = {"pool": facts.pool_id, "more_seated": seated, "more_queued": queued, "number": number}
-        connection().execute(_COUNT, values)
+        _COUNT.rows(values)

@@ -1,0 +1,121 @@
+"""Statements that go past SQLAlchemy's own execution give and refuse what it would have."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from flask import Flask
+from sqlalchemy import bindparam, insert, select, text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from booking.outbox.models import Letter
+from booking.outbox.rules import LetterState
+from booking.store import writes
+from booking.store.engine import connection, reading, session
+from booking.store.prepared import Prepared
+from tests.support.queries import counted
+
+NOON = dt.datetime(2026, 11, 5, 12, 0, tzinfo=dt.UTC)
+_letter = Letter.__table__.c
+_WRITE = Prepared(insert(Letter).returning(_letter.id))
+_READ = Prepared(
+    select(_letter.kind, _letter.payload, _letter.state, _letter.created_at, _letter.not_after)
+    .where(_letter.id == bindparam("number"), _letter.state != LetterState.SENT)
+    .limit(1)
+)
+
+
+def a_letter(message_id: str = "<1@example.org>", **others: Any) -> dict[str, Any]:
+    return {
+        "kind": "bookings/seated",
+        "recipient": "samira@example.org",
+        "language": "sv",
+        "subject": "booking:1",
+        "payload": {"children": 2, "title": {"sv": "Å, ä och ö"}},
+        "message_id": message_id,
+        "state": LetterState.WAITING,
+        "created_at": NOON,
+        "due_at": NOON,
+        "not_after": None,
+        "attempts": 0,
+        **others,
+    }
+
+
+@writes
+def write(**others: Any) -> int:
+    return _WRITE.number(a_letter(**others))
+
+
+def test_values_go_in_and_come_out_as_sqlalchemy_would_take_and_give_them(app: Flask) -> None:
+    east = dt.timezone(dt.timedelta(hours=5))
+    number = write(not_after=NOON.astimezone(east))
+
+    with reading():
+        prepared = _READ.rows({"number": number})
+        usual = connection().execute(_READ._statement, {"number": number}).all()
+
+    assert prepared == [tuple(row) for row in usual]
+    assert prepared == [("bookings/seated", a_letter()["payload"], LetterState.WAITING, NOON, NOON)]
+    assert prepared[0][3].tzinfo is dt.UTC
+
+
+def test_nothing_found_is_an_empty_list(app: Flask) -> None:
+    assert _READ.rows({"number": 17}) == []
+
+
+def test_a_constant_in_the_statement_needs_no_value(app: Flask) -> None:
+    number = write(state=LetterState.SENT)
+
+    assert _READ.rows({"number": number}) == []
+
+
+def test_many_rows_go_in_by_one_call(app: Flask) -> None:
+    plain = Prepared(insert(Letter))
+
+    @writes
+    def write_two() -> None:
+        plain.each([a_letter("<1@example.org>"), a_letter("<2@example.org>")])
+
+    write_two()
+
+    assert session().scalar(text("SELECT count(*) FROM letters")) == 2
+
+
+def test_what_a_constraint_refuses_is_an_integrity_error_and_takes_the_verb_back(app: Flask) -> None:
+    write()
+
+    @writes
+    def write_again() -> None:
+        _WRITE.number(a_letter("<2@example.org>"))
+        _WRITE.number(a_letter())
+
+    with pytest.raises(IntegrityError):
+        write_again()
+
+    assert session().scalar(text("SELECT count(*) FROM letters")) == 1
+
+
+def test_who_counts_statements_counts_these(app: Flask) -> None:
+    with counted() as sent:
+        number = write()
+        _READ.rows({"number": number})
+
+    assert len(sent) == 2
+
+
+def test_given_a_dead_line_to_the_database_then_the_next_question_gets_a_new_one(app: Flask) -> None:
+    def ask_on_a_dead_line() -> None:
+        with reading():
+            driver: Any = connection().connection.driver_connection
+            driver.close()
+            _READ.rows({"number": 1})
+
+    with pytest.raises(DBAPIError) as caught:
+        ask_on_a_dead_line()
+
+    assert caught.value.connection_invalidated
+    with reading():
+        assert _READ.rows({"number": 1}) == []
