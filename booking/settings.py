@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any, get_type_hints
 from urllib.parse import urlsplit
 
+from flask import current_app
+
 MIN_SECRET = 32
 FILE_NAME = "booking.toml"
 PREFIX = "BOOKING_"
@@ -251,7 +253,5 @@ def _is_web_address(url: str) -> bool:
 
 def current() -> Settings:
     """The settings of the running application."""
-    from flask import current_app
-
     settings: Settings = current_app.extensions["kodplats"]
     return settings

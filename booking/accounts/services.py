@@ -19,6 +19,7 @@ from booking.store.engine import session
 from booking.store.prepared import Prepared
 
 _STORE = Prepared(insert(Link).returning(Link.__table__.c.id))
+_STORE_NUMBERED = Prepared(insert(Link))
 
 
 @dataclass(frozen=True)
@@ -65,9 +66,12 @@ def draw(purpose: Purpose, subject: str, *, ends_at: dt.datetime, act: Act) -> N
 
 
 @writes
-def store(link: NewLink) -> int:
-    """Keep a drawn link; its number. One insert."""
-    return _STORE.number(link.row)
+def store(link: NewLink, *, number: int | None = None) -> int:
+    """Keep a drawn link; its number, which the caller may have reserved (`store.numbers`). One insert."""
+    if number is None:
+        return _STORE.number(link.row)
+    _STORE_NUMBERED.write({"id": number, **link.row})
+    return number
 
 
 @writes

@@ -18,6 +18,7 @@ from booking.programme.models import Activity, Meeting, SeatPool, Slot
 from booking.programme.rules import SlotState
 from booking.store import UtcDateTime
 from booking.store.engine import session
+from booking.store.numbers import NextNumber
 from booking.store.prepared import Prepared
 
 _slot, _pool, _booking, _contact = Slot.__table__.c, SeatPool.__table__.c, Booking.__table__.c, Contact.__table__.c
@@ -54,6 +55,30 @@ def lock_pool(pool_id: int) -> SlotFacts:
     """The newest facts of a pool and its slot, both locked until the transaction ends: first thing in every verb that
     makes seats scarcer or frees them (freeing promotes). One query."""
     return SlotFacts(*_LOCKED.rows({"pool": pool_id})[0])
+
+
+class Numbers(NamedTuple):
+    """What the rows of a booking that is about to be written are called."""
+
+    contact: int
+    booking: int
+    link: int
+
+
+_NUMBERS = (NextNumber(Contact), NextNumber(Booking), NextNumber(Link))
+_NEXT = Prepared(select(*_NUMBERS))
+_LOCKED_FOR_ONE_MORE = Prepared(_facts().add_columns(*_NUMBERS).where(_pool.id == bindparam("pool")).with_for_update())
+
+
+def numbers() -> Numbers:
+    """Numbers for one new booking. One query."""
+    return Numbers(*_NEXT.rows({})[0])
+
+
+def lock_pool_for_one_more(pool_id: int) -> tuple[SlotFacts, Numbers]:
+    """`lock_pool`, and numbers for one new booking. One query."""
+    row = _LOCKED_FOR_ONE_MORE.rows({"pool": pool_id})[0]
+    return SlotFacts(*row[: len(_FACTS)]), Numbers(*row[len(_FACTS) :])
 
 
 class AddressBooking(NamedTuple):

@@ -36,7 +36,7 @@ from booking.store.prepared import Prepared
 # Numbers and kinds of letters only: an address, a link or a server's answer never reaches a log (requirement F6).
 log = logging.getLogger("kodplats.letters")
 
-_LETTER = Prepared(insert(Letter))
+_LETTER = Prepared(insert(Letter).inline())
 WAITING, SENT, STOPPED = LetterState.WAITING, LetterState.SENT, LetterState.STOPPED
 
 
@@ -82,7 +82,7 @@ def enqueue(
     for rendering, never text that the booker typed and never a child's name (requirements G6, G9); see `rendering.told`
     for how its values are read.
     """
-    _LETTER.rows(
+    _LETTER.write(
         {
             "kind": kind,
             "recipient": to,

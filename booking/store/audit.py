@@ -26,12 +26,12 @@ class AuditEntry(Base):
     request_id: Mapped[str]
 
 
-_ENTRY = Prepared(insert(AuditEntry))
+_ENTRY = Prepared(insert(AuditEntry).inline())
 
 
 def audit(verb: str, subject: str, *, act: Act) -> None:
     """Note that `act` did `verb` to `subject` ("booking:17"), in the running transaction. One insert."""
-    _ENTRY.rows(
+    _ENTRY.write(
         {
             "at": act.now,
             "actor_kind": act.actor.kind,

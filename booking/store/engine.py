@@ -51,45 +51,55 @@ def session() -> Session:
     return cast(Session, db.session())
 
 
-def connection() -> Connection:
+def connection(current: Session | None = None) -> Connection:
     """The connection of what goes on, for statements on tables: what the ORM does around each statement of its own
-    takes longer than the statement."""
-    current = session()
+    takes longer than the statement. `current`: this request's session, for who has it at hand."""
+    current = session() if current is None else current
     held: Connection | None = current.info.get(_HELD)
     return current.connection() if held is None else held
 
 
 @contextmanager
-def held(*, writing: bool) -> Iterator[Session]:
-    """Give the session one connection in a transaction of its own, committed at the end unless something is raised.
+def held(line: Connection) -> Iterator[Session]:
+    """Let the session work on this connection. What the ORM holds back goes into the connection's transaction at the
+    end, unless something is raised.
 
     The transaction stands below the session's: a verb that only speaks Core never makes the session begin one, which
     costs as much as five statements.
     """
     current = session()
+    current.info[_HELD] = line
+    try:
+        yield current
+        if current.in_transaction() or current.new:
+            current.commit()
+    finally:
+        del current.info[_HELD]
+        if current.in_transaction():
+            current.rollback()
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """One writing transaction of its own, committed at the end unless something is raised."""
     with db.engine.connect() as line:
-        if writing:
-            line.execution_options(**{WRITING: True})
-        with line.begin():
-            current.info[_HELD] = line
-            try:
-                yield current
-                if current.in_transaction() or current.new:
-                    current.commit()  # what the ORM holds back goes into our transaction
-            finally:
-                del current.info[_HELD]
-                if current.in_transaction():
-                    current.rollback()
+        line.execution_options(**{WRITING: True})
+        with line.begin(), held(line) as current:
+            yield current
 
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """Ask several questions by `connection()` in one short transaction, or in the running one."""
+    """Ask several questions by `connection()`, each of which sees what is committed when it is asked; in the running
+    transaction if there is one."""
     if _HELD in session().info:
         yield
         return
-    with held(writing=False):
-        yield
+    with db.engine.connect() as line:
+        if line.dialect.name == "postgresql":
+            _begin_on_postgresql(line)
+        with held(line):
+            yield
 
 
 def sqlite_path(engine: Engine) -> Path | None:
@@ -139,7 +149,11 @@ def _on_sqlite_connect(connection: sqlite3.Connection, _record: object) -> None:
 def _begin_on_sqlite(connection: Connection) -> None:
     # A plain BEGIN that turns into a writer dies at once with "database is locked" (lessons, own measurements).
     word = "IMMEDIATE" if connection.get_execution_options().get(WRITING) else "DEFERRED"
-    connection.exec_driver_sql(f"BEGIN {word}")
+    driver: Any = connection.connection.driver_connection
+    try:
+        driver.execute(f"BEGIN {word}")  # past SQLAlchemy, whose part of it takes ten times as long
+    except sqlite3.Error as fault:
+        connection._handle_dbapi_exception(fault, f"BEGIN {word}", None, None, None)
 
 
 def _begin_on_postgresql(connection: Connection) -> None:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import hashlib
 
-from sqlalchemy import text
+from sqlalchemy import BigInteger, bindparam, func, select
 
 from booking.store.engine import connection
+from booking.store.prepared import Prepared
 
-_WAIT = text("SELECT pg_advisory_xact_lock(:number)")
+_WAIT = Prepared(select(func.pg_advisory_xact_lock(bindparam("number", type_=BigInteger()))))
 
 
 def hold(name: str) -> None:
     """Make others that hold `name` wait until this transaction ends. Free on SQLite, whose writers are alone anyway.
 
-    Take it after the row locks of the verb: one fixed order, no deadlock. One statement on PostgreSQL.
+    Take it before the row locks of the verb: one fixed order, no deadlock, and nobody else waits for rows that we hold
+    while we wait for a name. One statement on PostgreSQL.
     """
-    line = connection()
-    if line.dialect.name == "postgresql":
+    if connection().dialect.name == "postgresql":
         number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
-        line.execute(_WAIT, {"number": number})
+        _WAIT.rows({"number": number})

@@ -7,15 +7,18 @@ statements are SQLAlchemy's all the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Connection, Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
-from booking.store.engine import connection
+from booking.store.engine import connection, session
 
 Row = tuple[Any, ...]
 _Processor = Callable[[Any], Any]
@@ -32,21 +35,28 @@ class Prepared:
         self._forms: dict[str, _Form] = {}
 
     def rows(self, values: Mapping[str, Any]) -> list[Row]:
-        """Execute it in the running transaction; what it gives back, [] when it gives nothing."""
-        line = connection()
+        """Execute it in the running transaction; what it gives back."""
+        current = session()
+        line = connection(current)
+        if waiting := current.info.get(_PARTS):
+            _send_parts(line, waiting)
         form = self._form(line.dialect, values)
-        cursor = _send(line, form, form.bound(values), many=False)
-        return form.read(cursor.fetchall()) if form.gives_rows else []
+        return form.read(_send(line, form.text, form.bound(values)).fetchall())
 
     def number(self, values: Mapping[str, Any]) -> int:
         """Execute it; the one number that it gives back."""
         return int(self.rows(values)[0][0])
 
-    def each(self, many: Sequence[Mapping[str, Any]]) -> None:
-        """Execute it for each of these, of which there is at least one."""
-        line = connection()
-        form = self._form(line.dialect, many[0])
-        _send(line, form, [form.bound(values) for values in many], many=True)
+    def write(self, values: Mapping[str, Any]) -> None:
+        """Execute an insert or update that gives nothing back; within `together`, with the others."""
+        current = session()
+        line = connection(current)
+        form = self._form(line.dialect, values)
+        parts = current.info.get(_PARTS)
+        if parts is None:
+            _send(line, form.text, form.bound(values))
+        else:
+            parts.append((form, values))
 
     def _form(self, dialect: Dialect, values: Mapping[str, Any]) -> _Form:
         form = self._forms.get(dialect.name)
@@ -54,6 +64,54 @@ class Prepared:
             self._forms[dialect.name] = form = _formed(self._statement, dialect, list(values))
         return form
 
+
+@contextmanager
+def together() -> Iterator[None]:
+    """What `Prepared.write` is given within goes in one trip to the server, at the end or before the next question.
+
+    A trip costs as much as its statement, and others wait for our locks meanwhile. So on PostgreSQL the writes become
+    parts of one statement, executed in no order, whose references are checked at its end: no two of them may touch the
+    same row, and what reads by other ways than `Prepared` stays outside. SQLite has no trips and takes them one by one.
+    """
+    current = session()
+    line = connection(current)
+    if _PARTS in current.info or line.dialect.name != "postgresql":
+        yield
+        return
+    parts: list[tuple[_Form, Mapping[str, Any]]] = []
+    current.info[_PARTS] = parts
+    try:
+        yield
+        _send_parts(line, parts)
+    finally:
+        del current.info[_PARTS]
+
+
+_PARTS = "kodplats_parts"
+
+
+def _send_parts(line: Connection, parts: list[tuple[_Form, Mapping[str, Any]]]) -> None:
+    if parts:
+        text = _joined(tuple(form.text for form, _ in parts))
+        values = [value for form, given in parts for value in form.bound(given)]
+        parts.clear()
+        _send(line, text, values)
+
+
+@lru_cache(64)
+def _joined(texts: tuple[str, ...]) -> str:
+    """Statements as parts of one, their parameters counted on."""
+    parts, before = [], 0
+    for place, text in enumerate(texts):
+        numbers = [int(number) for number in _PLACE.findall(text)]
+        counted = _PLACE.sub(lambda found, more=before: f"${int(found[1]) + more}", text)  # type: ignore[misc]
+        parts.append(f"part_{place} AS ({counted})")
+        before += max(numbers, default=0)
+    return f"WITH {', '.join(parts)} SELECT 1"
+
+
+_PLACE = re.compile(r"\$(\d+)")
+_NAMED = re.compile(r"%\((\w+)\)s")
 
 _GIVEN = object()
 
@@ -65,20 +123,15 @@ class _Form:
     text: str
     parameters: tuple[tuple[str, _Processor | None, Any], ...]
     """Name, what makes the driver's value of ours, and the value itself where the statement holds it; in order."""
-    is_positional: bool
-    gives_rows: bool
     readers: tuple[tuple[int, _Processor], ...]
     """Places of the columns whose values are made ours, and what does it."""
 
-    def bound(self, values: Mapping[str, Any]) -> Any:
+    def bound(self, values: Mapping[str, Any]) -> list[Any]:
         """The values as the driver takes them."""
-        found = [
+        return [
             constant if constant is not _GIVEN else process(values[name]) if process else values[name]
             for name, process, constant in self.parameters
         ]
-        if self.is_positional:
-            return found
-        return dict(zip([name for name, *_ in self.parameters], found, strict=True))
 
     def read(self, found: list[Row]) -> list[Row]:
         """Rows of the driver's values as rows of ours."""
@@ -99,18 +152,23 @@ def _formed(statement: Any, dialect: Dialect, names: Sequence[str]) -> _Form:
     assert not compiled.insert_prefetch, "every execution gives a value for each column that has a default here"
     binders = {name: _binder(compiled.binds[name].type, dialect) for name in compiled.params}
     constants = {name: value for name, value in compiled.params.items() if name not in names}
-    ordered = compiled.positiontup or list(compiled.params)
+    text, ordered = _counted(str(compiled)) if compiled.positiontup is None else (str(compiled), compiled.positiontup)
     readers = enumerate(_reader(column.type, dialect) for column in statement.exported_columns)
     return _Form(
-        text=str(compiled),
+        text=text,
         parameters=tuple(
             (name, binders[name], _bind(constants[name], binders[name]) if name in constants else _GIVEN)
             for name in ordered
         ),
-        is_positional=compiled.positional,
-        gives_rows=len(statement.exported_columns) > 0,
         readers=tuple((place, process) for place, process in readers if process is not None),
     )
+
+
+def _counted(text: str) -> tuple[str, list[str]]:
+    """A statement with named parameters as PostgreSQL itself takes it, "$1", and their names in that order: the driver
+    would look for the names at every execution of a long statement."""
+    names: list[str] = list(dict.fromkeys(_NAMED.findall(text)))
+    return _NAMED.sub(lambda found: f"${names.index(found[1]) + 1}", text).replace("%%", "%"), names
 
 
 def _binder(kind: TypeEngine[Any], dialect: Dialect) -> _Processor | None:
@@ -125,18 +183,21 @@ def _bind(value: Any, process: _Processor | None) -> Any:
     return process(value) if process else value
 
 
-def _send(line: Connection, form: _Form, values: Any, *, many: bool) -> Any:
+def _send(line: Connection, text: str, values: Any) -> Any:
     """The driver's cursor after the execution. Raises SQLAlchemy's errors, as SQLAlchemy would have."""
-    text = form.text
-    cursor = line.connection.cursor()
-    for hook in line.dispatch.before_cursor_execute:
-        text, values = hook(line, cursor, text, values, None, many)
+    cursor = None
     try:
-        if many:
-            cursor.executemany(text, values)
-        else:
-            cursor.execute(text, values)
+        cursor = _cursor(line)
+        for hook in line.dispatch.before_cursor_execute:
+            text, values = hook(line, cursor, text, values, None, False)
+        cursor.execute(text, values)
     except line.dialect.loaded_dbapi.Error as fault:
         # It also tells the pool when the line to the server is dead.
         line._handle_dbapi_exception(fault, text, values, cursor, None)
     return cursor
+
+
+def _cursor(line: Connection) -> Any:
+    if line.dialect.name == "postgresql":
+        return line.dialect.loaded_dbapi.RawCursor(line.connection.driver_connection)
+    return line.connection.cursor()

@@ -12,7 +12,7 @@ from functools import wraps
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from booking.store.engine import db, held, session, sqlite_path
+from booking.store.engine import db, session, sqlite_path, writing
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -40,7 +40,7 @@ def writes(verb: Callable[P, R]) -> Callable[P, R]:
         if current.in_transaction():
             current.rollback()
         current.expire_all()
-        with _turn(), held(writing=True):
+        with _turn(), writing():
             current.info[_INFO_KEY] = True
             try:
                 return verb(*args, **kwargs)

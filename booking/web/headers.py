@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Flask, Response, current_app, request
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from itsdangerous import URLSafeTimedSerializer
 
 from booking.settings import Settings
 from booking.web.language import Environ, StartResponse, Wsgi
@@ -33,6 +34,16 @@ SESSION_LIFE = dt.timedelta(hours=12)
 
 class Sessions(SecureCookieSessionInterface):
     """Flask's signed cookie; whatever page looked at it is personal and must not be kept by anybody."""
+
+    def __init__(self) -> None:
+        self._serializer: tuple[object, URLSafeTimedSerializer | None] | None = None
+
+    def get_signing_serializer(self, app: Flask) -> URLSafeTimedSerializer | None:
+        """Flask's, made once for a key instead of twice in each request."""
+        keys = (app.secret_key, app.config["SECRET_KEY_FALLBACKS"])
+        if self._serializer is None or self._serializer[0] != keys:
+            self._serializer = keys, super().get_signing_serializer(app)
+        return self._serializer[1]
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         if session.accessed or session.modified:

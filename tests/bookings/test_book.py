@@ -454,7 +454,7 @@ def test_a_letter_that_cannot_be_written_takes_the_booking_with_it(app: Flask, m
 
 
 @pytest.mark.parametrize("seats", [8, 1], ids=["seated", "queued"])
-def test_a_booking_takes_thirteen_statements_however_many_there_are_already(app: Flask, seats: int) -> None:
+def test_a_booking_takes_few_statements_however_many_there_are_already(app: Flask, seats: int) -> None:
     slot = make_slot(seats=seats)
     fill(slot, parties=1)
     with counted() as few:
@@ -464,8 +464,9 @@ def test_a_booking_takes_thirteen_statements_however_many_there_are_already(app:
     with counted() as many:
         book(slot)
 
-    limit = 12 if db.engine.dialect.name == "sqlite" else 13
-    assert (len(few), len(many)) == (limit, limit), "\n".join(many)
+    # On PostgreSQL nearly everything that is written goes in one trip; who queues is counted and promoted after it.
+    expected = (12, 12) if db.engine.dialect.name == "sqlite" else (7 if seats > 1 else 9, 9)
+    assert (len(few), len(many)) == expected, "\n".join(many)
 
 
 @pytest.mark.parametrize("seats", [8, 1], ids=["seated", "queued"])

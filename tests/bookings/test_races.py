@@ -5,6 +5,7 @@ Group A of the requirements in threads of one process. The same over HTTP with s
 
 from __future__ import annotations
 
+import itertools
 import os
 import random
 import threading
@@ -78,12 +79,13 @@ def test_parties_of_all_sizes_at_once_never_oversell(app: Flask) -> None:
 def without_locks(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The product with its locks taken away: no row lock, no write transaction, no queue in front of it."""
 
-    def unlocked(pool_id: int) -> SlotFacts:
+    def unlocked(pool_id: int) -> tuple[SlotFacts, queries.Numbers]:
         facts = SlotFacts(*session().execute(queries._facts().where(SeatPool.id == pool_id)).one())
         time.sleep(0.003)  # what a real machine does now and then
-        return facts
+        return facts, queries.Numbers(*(next(numbers) for _ in range(3)))
 
-    monkeypatch.setattr(queries, "lock_pool", unlocked)
+    numbers = itertools.count(1_000)
+    monkeypatch.setattr(queries, "lock_pool_for_one_more", unlocked)
     if db.engine.dialect.name == "sqlite":
         monkeypatch.setattr(writing, "_turn", nullcontext)
         # The driver is told to begin nothing by itself: then every statement stands alone.
@@ -346,14 +348,13 @@ def test_every_connection_of_sqlite_is_told_what_keeps_data_safe(sqlite_app: Fla
 
 def test_a_writing_verb_begins_at_once_and_a_reader_does_not(sqlite_app: Flask) -> None:
     begun: list[str] = []
-    event.listen(db.engine, "before_cursor_execute", lambda *args: begun.append(args[2]))
     slot = make_slot()
+    event.listen(db.engine, "checkout", lambda driver, *_: driver.set_trace_callback(begun.append))
 
-    begun.clear()
     book(slot)
     session().rollback()
 
-    assert [statement for statement in begun if statement.startswith("BEGIN")] == ["BEGIN DEFERRED", "BEGIN IMMEDIATE"]
+    assert [statement for statement in begun if statement.startswith("BEGIN")] == ["BEGIN IMMEDIATE"]
 
 
 def _verbs(chance: random.Random, slots: list[MadeSlot]) -> dict[str, Callable[[], Any]]:

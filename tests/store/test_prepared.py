@@ -7,19 +7,23 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import bindparam, insert, select, text
+from sqlalchemy import bindparam, func, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from booking.outbox.models import Letter
 from booking.outbox.rules import LetterState
-from booking.store import writes
+from booking.store import db, writes
 from booking.store.engine import connection, reading, session
-from booking.store.prepared import Prepared
+from booking.store.numbers import NextNumber
+from booking.store.prepared import Prepared, together
 from tests.support.queries import counted
 
 NOON = dt.datetime(2026, 11, 5, 12, 0, tzinfo=dt.UTC)
 _letter = Letter.__table__.c
 _WRITE = Prepared(insert(Letter).returning(_letter.id))
+_PLAIN = Prepared(insert(Letter))
+_PLAIN_NUMBERED = Prepared(insert(Letter))
+_COUNT = Prepared(select(func.count()).select_from(Letter))
 _READ = Prepared(
     select(_letter.kind, _letter.payload, _letter.state, _letter.created_at, _letter.not_after)
     .where(_letter.id == bindparam("number"), _letter.state != LetterState.SENT)
@@ -72,16 +76,65 @@ def test_a_constant_in_the_statement_needs_no_value(app: Flask) -> None:
     assert _READ.rows({"number": number}) == []
 
 
-def test_many_rows_go_in_by_one_call(app: Flask) -> None:
-    plain = Prepared(insert(Letter))
+def test_what_is_written_together_is_one_trip_on_a_server_and_is_seen_by_the_next_question(app: Flask) -> None:
+    @writes
+    def write_two() -> int:
+        with together():
+            _PLAIN.write(a_letter("<1@example.org>"))
+            _PLAIN.write(a_letter("<2@example.org>", payload={"percent": "100 %"}))
+            return _COUNT.number({})
+
+    with counted() as sent:
+        found = write_two()
+
+    assert found == 2
+    assert len(sent) == (2 if db.engine.dialect.name == "postgresql" else 3)
+    assert session().scalars(select(_letter.payload).where(_letter.message_id == "<2@example.org>")).one() == {
+        "percent": "100 %"
+    }
+
+
+def test_given_one_of_several_is_refused_then_none_is_written(app: Flask) -> None:
+    write()
 
     @writes
     def write_two() -> None:
-        plain.each([a_letter("<1@example.org>"), a_letter("<2@example.org>")])
+        with together():
+            _PLAIN.write(a_letter("<2@example.org>"))
+            _PLAIN.write(a_letter())
 
-    write_two()
+    with pytest.raises(IntegrityError):
+        write_two()
 
-    assert session().scalar(text("SELECT count(*) FROM letters")) == 2
+    assert session().scalar(text("SELECT count(*) FROM letters")) == 1
+
+
+def test_given_a_fault_of_ours_then_what_was_gathered_is_forgotten(app: Flask) -> None:
+    @writes
+    def write_one() -> None:
+        with together():
+            _PLAIN.write(a_letter())
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        write_one()
+
+    assert write() > 0
+    assert session().scalar(text("SELECT count(*) FROM letters")) == 1
+
+
+def test_a_number_drawn_beforehand_is_the_one_that_nobody_else_gets(app: Flask) -> None:
+    first = write()
+
+    @writes
+    def write_numbered() -> int:
+        number = Prepared(select(NextNumber(Letter))).number({})
+        _PLAIN_NUMBERED.write({"id": number, **a_letter("<2@example.org>")})
+        return number
+
+    second = write_numbered()
+
+    assert len({first, second, write(message_id="<3@example.org>")}) == 3
 
 
 def test_what_a_constraint_refuses_is_an_integrity_error_and_takes_the_verb_back(app: Flask) -> None:

@@ -156,6 +156,9 @@ def change_contact(ref: str, *, contact: ContactDetails, adults: int, needs: str
     The number of the new link, None while the address stays. Raises BookingEnded, Started, AdultMissing, PhoneMissing,
     ContactAlreadyBooked when the new address has a booking on the slot, TooManyBookings when it has enough.
     """
+    address_key = keys.address_key(contact.email)
+    if address_key:
+        hold(f"address:{address_key}")
     family = _locked(ref)
     first = family.first
     if not family.live:
@@ -163,7 +166,6 @@ def change_contact(ref: str, *, contact: ContactDetails, adults: int, needs: str
     _refuse_ended(family.facts, act=act)
     rules.check_adults(family.facts, adults, by=act.actor.kind)
     rules.check_phone(family.facts, contact)
-    address_key = keys.address_key(contact.email)
     is_new = address_key != first.address_key
     if is_new:
         _move_address(family, address_key, act=act)
@@ -257,13 +259,15 @@ def _add_part(
     seat."""
     contact = ContactDetails(first.contact_name, first.email, first.phone, first.language)
     wishes = Wishes(children=(child,), contact=contact)
-    row = booking_row(facts, wishes, standing=standing, key=key, contact_id=first.contact_id, act=act)
-    row |= {"part_of_id": first.id, "contact_key": None}
-    part_id = add_booking(row, wishes.children, address_key=first.address_key)
+    numbers = queries.numbers()._replace(contact=first.contact_id)
+    # "": the key that keeps an address to one booking is the family's first booking's.
+    row = booking_row(facts, wishes, standing=standing, key=key, address_key="", numbers=numbers, act=act)
+    row |= {"part_of_id": first.id}
+    add_booking(row, wishes.children, address_key=first.address_key)
     if standing is Standing.SEATED:
         count(facts, seated=1)
         return None
-    return stand_in_line(facts, row, part_id, act=act)
+    return stand_in_line(facts, row, act=act)
 
 
 def _marks(children: list[FamilyChild]) -> frozenset[str]:
@@ -271,9 +275,9 @@ def _marks(children: list[FamilyChild]) -> frozenset[str]:
 
 
 def _move_address(family: Family, address_key: str, *, act: Act) -> None:
-    """Make the keys anew that keep one booking per address and each child once; the caps hold here too (L1)."""
+    """Make the keys anew that keep one booking per address and each child once; the caps hold here too (L1). The caller
+    holds the address."""
     if address_key:
-        hold(f"address:{address_key}")
         known = queries.of_address(address_key, now=act.now)
         check_address(family.facts, known)
         check_coming(known)

@@ -105,4 +105,4 @@ def count(facts: SlotFacts, *, seated: int = 0, queued: int = 0, number: int | N
     lock."""
     if seated or queued or number is not None:
         values = {"pool": facts.pool_id, "more_seated": seated, "more_queued": queued, "number": number}
-        _COUNT.rows(values)
+        _COUNT.write(values)
