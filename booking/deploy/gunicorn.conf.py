@@ -61,8 +61,11 @@ accesslog = os.environ.get("GUNICORN_ACCESSLOG")
 logger_class = DiscreetLogger
 
 
-def when_ready(server: Arbiter) -> None:  # noqa: ARG001  # gunicorn names the parameters
+def when_ready(server: Arbiter) -> None:
     """What is loaded now stays shared between master and workers: the collector must not touch, and so copy, it."""
+    warm = server.app.wsgi().extensions.get("kodplats.warm")
+    if warm:
+        warm()
     gc.collect()
     gc.freeze()
 
