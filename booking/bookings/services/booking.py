@@ -52,7 +52,7 @@ def book(slot_id: int, *, wishes: Wishes, key: str, act: Act) -> Receipt:
 
     The same `key` with the same wishes gives the same booking again, with other wishes KeyUsed. Raises the refusals of
     `rules`, in its order; what can be refused is refused before the lock is taken. 12 statements; on PostgreSQL 7, and
-    9 for who queues.
+    9 for who queues while seats are free.
     """
     address_key = keys.address_key(wishes.contact.email)
     for last_try in (False, True):
@@ -136,50 +136,55 @@ def _enter(pool_id: int, *, wishes: Wishes, key: str, address_key: str, told: Ab
     standing = rules.standing_for_newcomer(facts, party=len(wishes.children))
     row = booking_row(facts, wishes, standing=standing, key=key, address_key=address_key, numbers=numbers, act=act)
     link = accounts.draw(Purpose.MANAGE, row["ref"], ends_at=facts.ends_at + rules.LINK_LIVES, act=act)
-    entered = _Entered(row, wishes, told, link.for_letter)
+    entered = _Entered(facts, row, wishes, told, link.for_letter)
+    is_plain = standing is Standing.SEATED or not facts.free  # then nobody is promoted, and no question is left
     with together():
         _add_contact(numbers.contact, wishes.contact, address_key=address_key)
         add_booking(row, wishes.children, address_key=address_key)
         accounts.store(link, number=numbers.link)
         audit("book", f"booking:{numbers.booking}", act=act)
-        if standing is Standing.SEATED:
-            count(facts, seated=row["party"])
-            _tell(entered, standing, None, act=act)
-    queue_place = None
-    if standing is Standing.QUEUED:
-        queue_place = stand_in_line(facts, row, act=act)
-        standing = Standing.QUEUED if queue_place else Standing.SEATED
-        _tell(entered, standing, queue_place, act=act)
-    return Receipt(row["ref"], standing, queue_place, numbers.link)
+        if is_plain:
+            queue_place = _count_and_tell(entered, act=act)
+    if not is_plain:
+        queue_place = _count_and_tell(entered, act=act)
+    return Receipt(row["ref"], Standing.QUEUED if queue_place else Standing.SEATED, queue_place, numbers.link)
 
 
 class _Entered(NamedTuple):
-    """A booking that was just written, for its letter."""
+    """A booking that was just written: what counting it and its letter need."""
 
+    facts: SlotFacts
     row: dict[str, Any]
     wishes: Wishes
     told: About
     link: dict[str, str]
 
 
-def _tell(entered: _Entered, standing: Standing, queue_place: int | None, *, act: Act) -> None:
-    row, contact, told = entered.row, entered.wishes.contact, entered.told
-    if not contact.email:
-        return
-    outbox.enqueue(
-        f"bookings/{rules.letter(None, standing)}",
-        to=contact.email,
-        language=contact.language,
-        subject=f"booking:{row['id']}",
-        payload={
-            **told.payload,
-            **telling.of_booking(row["ref"], children=row["party"], adults=row["adults"], queue_place=queue_place),
-            "standing": standing.value,
-            "link": entered.link,
-        },
-        act=act,
-        not_after=told.not_after,
-    )
+def _count_and_tell(entered: _Entered, *, act: Act) -> int | None:
+    """Count a new booking and write its letter; its place in the queue, None with seats. Raises QueueFull."""
+    facts, row, contact, told = entered.facts, entered.row, entered.wishes.contact, entered.told
+    queue_place = None
+    if row["standing"] is Standing.SEATED:
+        count(facts, seated=row["party"])
+    else:
+        queue_place = stand_in_line(facts, row, act=act)
+    standing = Standing.QUEUED if queue_place else Standing.SEATED
+    if contact.email:
+        outbox.enqueue(
+            f"bookings/{rules.letter(None, standing)}",
+            to=contact.email,
+            language=contact.language,
+            subject=f"booking:{row['id']}",
+            payload={
+                **told.payload,
+                **telling.of_booking(row["ref"], children=row["party"], adults=row["adults"], queue_place=queue_place),
+                "standing": standing.value,
+                "link": entered.link,
+            },
+            act=act,
+            not_after=told.not_after,
+        )
+    return queue_place
 
 
 def stand_in_line(facts: SlotFacts, row: dict[str, Any], *, act: Act) -> int | None:
