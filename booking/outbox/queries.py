@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from booking.outbox.models import Letter
 from booking.outbox.rules import LetterState
-from booking.store.engine import session
+from booking.store.engine import connection, reading, session
 
 
 class LetterRow(NamedTuple):
@@ -28,6 +28,13 @@ class LetterRow(NamedTuple):
 def is_anything_due(*, now: dt.datetime) -> bool:
     """Whether a worker has something to take at `now`. One query, and no write lock for a quiet outbox."""
     return bool(session().execute(select(exists().where(is_due(now=now)))).scalar())
+
+
+def is_held(letter_id: int, *, by: str) -> bool:
+    """Whether a letter still waits in the hands of the worker that claimed it as `by`. One query."""
+    held = exists().where(Letter.id == letter_id, Letter.state == LetterState.WAITING, Letter.held_by == by)
+    with reading():  # and no longer: nothing is sent inside a transaction
+        return bool(connection().execute(select(held)).scalar())
 
 
 def is_due(*, now: dt.datetime) -> ColumnElement[bool]:
