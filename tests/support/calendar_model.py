@@ -9,7 +9,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
 from email.message import EmailMessage
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import icalendar
 
@@ -45,7 +45,7 @@ class Postbox:
     def send(self, envelope: Envelope) -> None:
         self.letters.append(envelope)
 
-    def __enter__(self) -> Postbox:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_fault: object) -> None:
