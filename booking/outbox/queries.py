@@ -23,6 +23,7 @@ class LetterRow(NamedTuple):
     payload: dict[str, Any]
     created_at: dt.datetime
     sent_at: dt.datetime | None
+    state: LetterState
 
 
 def is_anything_due(*, now: dt.datetime) -> bool:
@@ -62,5 +63,12 @@ def by_id(letter_id: int) -> LetterRow | None:
 
 def _rows() -> Select[Any]:
     return select(
-        Letter.id, Letter.kind, Letter.recipient, Letter.language, Letter.payload, Letter.created_at, Letter.sent_at
+        Letter.id,
+        Letter.kind,
+        Letter.recipient,
+        Letter.language,
+        Letter.payload,
+        Letter.created_at,
+        Letter.sent_at,
+        Letter.state,
     )
