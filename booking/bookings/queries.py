@@ -6,14 +6,15 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, bindparam, exists, func, or_, select
-from sqlalchemy.orm import aliased, joinedload, selectinload
+from sqlalchemy import ScalarSelect, Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy.orm import QueryableAttribute, aliased, joinedload, selectinload
 
 from booking.accounts.models import Link
 from booking.accounts.rules import Purpose
 from booking.bookings.models import Booking, Contact, Participant
 from booking.bookings.rules import SlotFacts, Standing, Waiting
 from booking.places.models import Place
+from booking.places.rules import PlaceKind
 from booking.programme.models import Activity, Meeting, SeatPool, Slot
 from booking.programme.rules import SlotState
 from booking.store import UtcDateTime
@@ -177,6 +178,16 @@ def queue_place(pool_id: int, queue_number: int) -> int:
     return int(count or 0)
 
 
+class PlaceFacts(NamedTuple):
+    """A place as letters and calendars name it."""
+
+    name: str
+    kind: PlaceKind
+    address: str
+    postal_code: str
+    locality: str
+
+
 class LetterFacts(NamedTuple):
     """What the letters about a slot say."""
 
@@ -187,13 +198,13 @@ class LetterFacts(NamedTuple):
     bring_en: str
     is_online: bool
     ends_at: dt.datetime
-    place_name: str
-    address: str
-    locality: str
     phone: str
     adult_stays: bool
+    place: PlaceFacts
 
 
+_OF_PLACE = len(PlaceFacts._fields)
+_PLACE_FACTS = (_place.name, _place.kind, _place.address, _place.postal_code, _place.locality)
 _LETTER_FACTS = (
     _slot.id,
     _activity.title_sv,
@@ -202,11 +213,9 @@ _LETTER_FACTS = (
     func.coalesce(func.nullif(_slot.bring_en, ""), _activity.bring_en),
     _slot.is_online,
     _slot.ends_at,
-    _place.name,
-    _place.address,
-    _place.locality,
     _place.phone,
     _slot.adult_stays,
+    *_PLACE_FACTS,
 )
 _SLOT_FACTS = Prepared(
     _facts()
@@ -222,19 +231,57 @@ _SLOT_FACTS = Prepared(
 def slot_facts(slot_id: int) -> tuple[SlotFacts, LetterFacts] | None:
     """Facts of a slot and its first pool, unlocked, and what letters say of it; None without such a slot. One query."""
     rows = _SLOT_FACTS.rows({"slot": slot_id})
-    return (SlotFacts(*rows[0][: len(_FACTS)]), LetterFacts(*rows[0][len(_FACTS) :])) if rows else None
+    if not rows:
+        return None
+    return SlotFacts(*rows[0][: len(_FACTS)]), _letter_facts(rows[0][len(_FACTS) :])
 
 
-_SPANS = Prepared(
-    select(_meeting.starts_at, _meeting.ends_at)
-    .where(_meeting.slot_id == bindparam("slot"), _meeting.called_off_at.is_(None))
+def _letter_facts(row: Sequence[Any]) -> LetterFacts:
+    return LetterFacts._make((*row[:-_OF_PLACE], PlaceFacts._make(row[-_OF_PLACE:])))
+
+
+class LetterMeeting(NamedTuple):
+    """One meeting as letters and calendars tell it. `is_off`: called off while the slot goes on."""
+
+    id: int
+    uid: str
+    sequence: int
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    is_off: bool
+    place: PlaceFacts
+
+
+_LETTER_MEETING = (
+    _meeting.id,
+    _meeting.uid,
+    _meeting.sequence,
+    _meeting.starts_at,
+    _meeting.ends_at,
+    _meeting.called_off_at,
+    *_PLACE_FACTS,
+)
+_MEETINGS = Prepared(
+    select(*_LETTER_MEETING)
+    .join(Place.__table__, _place.id == _meeting.place_id)
+    .where(_meeting.slot_id == bindparam("slot"))
     .order_by(_meeting.starts_at, _meeting.id)
 )
 
 
-def meeting_spans(slot_id: int) -> list[tuple[dt.datetime, dt.datetime]]:
-    """Start and end of the slot's meetings that take place, earliest first. One query."""
-    return [(starts, ends) for starts, ends in _SPANS.rows({"slot": slot_id})]
+def letter_meetings(slot_id: int) -> list[LetterMeeting]:
+    """The slot's meetings, earliest first, also those that are called off. One query."""
+    return [_letter_meeting(row) for row in _MEETINGS.rows({"slot": slot_id})]
+
+
+def _letter_meeting(row: Sequence[Any]) -> LetterMeeting:
+    *times, called_off_at = row[:-_OF_PLACE]
+    return LetterMeeting._make((*times, called_off_at is not None, PlaceFacts._make(row[-_OF_PLACE:])))
+
+
+def place_facts(place_id: int) -> PlaceFacts:
+    """A place as letters name it. One query."""
+    return PlaceFacts(*session().execute(select(*_PLACE_FACTS).where(_place.id == place_id)).one())
 
 
 def family_page(ref: str) -> list[Booking]:
@@ -402,6 +449,7 @@ class CalendarBooking(NamedTuple):
     """What a family's calendar file needs of its booking. Live while any part of it is."""
 
     uid: str
+    sequence: int
     slot_id: int
     is_live: bool
     address_key: str
@@ -416,6 +464,7 @@ def for_calendar(ref: str) -> CalendarBooking | None:
         .execute(
             select(
                 Booking.uid,
+                Booking.sequence,
                 Booking.slot_id,
                 or_(Booking.standing != Standing.CANCELLED, live_part),
                 Contact.address_key,
@@ -436,7 +485,8 @@ def pool_of(ref: str) -> int | None:
 class Addressee(NamedTuple):
     """Whom a letter about a booking goes to, and what it says of the booking.
 
-    `has_others`: another live party, seated or waiting, belongs to the same family.
+    `has_others`: another live party, seated or waiting, belongs to the same family. `uid` and `sequence` are those of
+    the family's entries in its calendar.
     """
 
     booking_id: int
@@ -450,6 +500,8 @@ class Addressee(NamedTuple):
     queue_number: int | None
     nonce: bytes | None
     has_others: bool
+    uid: str
+    sequence: int
 
 
 def addressees(booking_ids: Sequence[int]) -> list[Addressee]:
@@ -460,14 +512,6 @@ def addressees(booking_ids: Sequence[int]) -> list[Addressee]:
         or_(other.id == first.id, other.part_of_id == first.id),
         other.id != Booking.id,
         other.standing != Standing.CANCELLED,
-    )
-    newest = (
-        select(Link.nonce)
-        .where(Link.purpose == Purpose.MANAGE, Link.subject == first.ref, Link.revoked_at.is_(None))
-        .order_by(Link.id.desc())
-        .limit(1)
-        .correlate(first)
-        .scalar_subquery()
     )
     rows = session().execute(
         select(
@@ -480,15 +524,101 @@ def addressees(booking_ids: Sequence[int]) -> list[Addressee]:
             first.adults,
             Booking.pool_id,
             Booking.queue_number,
-            newest,
+            _newest_link(first.ref),
             has_others.correlate(first, Booking),
+            first.uid,
+            first.sequence,
         )
         .join(first, first.id == func.coalesce(Booking.part_of_id, Booking.id))
         .join(Contact, Contact.id == Booking.contact_id)
         .where(Booking.id.in_(booking_ids), Contact.email != "")
     )
-    found = {row[0]: Addressee(*row) for row in rows}
+    found = {row[0]: Addressee._make(row) for row in rows}
     return [found[number] for number in booking_ids if number in found]
+
+
+def _newest_link(ref: QueryableAttribute[str]) -> ScalarSelect[bytes]:
+    """The nonce of the newest link that opens the booking numbered `ref`."""
+    return (
+        select(Link.nonce)
+        .where(Link.purpose == Purpose.MANAGE, Link.subject == ref, Link.revoked_at.is_(None))
+        .order_by(Link.id.desc())
+        .limit(1)
+        .correlate(ref.parent)
+        .scalar_subquery()
+    )
+
+
+class SlotFamily(NamedTuple):
+    """A family with something live on a slot, all its parties together, as one letter tells it.
+
+    SEATED as soon as one child has a seat, `is_mixed` when others of it wait all the same. `email` is "" for a family
+    that staff booked without one. `uid` and `sequence` are those of its entries in its calendar.
+    """
+
+    booking_id: int
+    ref: str
+    email: str
+    language: str
+    standing: Standing
+    is_mixed: bool
+    children: int
+    adults: int
+    nonce: bytes | None
+    uid: str
+    sequence: int
+
+
+class SlotBookings(NamedTuple):
+    """Everybody who is on a slot, and the numbers of all bookings that ever were: letters are about those."""
+
+    families: list[SlotFamily]
+    numbers: list[int]
+
+
+def of_slot(slot_id: int) -> SlotBookings:
+    """The families of a slot in the order in which they booked. One query, however many they are."""
+    first = aliased(Booking)
+    rows = session().execute(
+        select(
+            Booking.id,
+            Booking.standing,
+            Booking.party,
+            first.id,
+            first.ref,
+            Contact.email,
+            Contact.language,
+            first.adults,
+            _newest_link(first.ref),
+            first.uid,
+            first.sequence,
+        )
+        .join(first, first.id == func.coalesce(Booking.part_of_id, Booking.id))
+        .join(Contact, Contact.id == Booking.contact_id)
+        .where(Booking.slot_id == slot_id)
+        .order_by(first.id, Booking.id)
+    )
+    families: dict[int, SlotFamily] = {}
+    numbers = []
+    for number, standing, party, leading, ref, email, language, adults, nonce, uid, sequence in rows:
+        numbers.append(number)
+        if standing is Standing.CANCELLED:
+            continue
+        known = families.get(leading)
+        families[leading] = SlotFamily(
+            booking_id=leading,
+            ref=ref,
+            email=email,
+            language=language,
+            standing=Standing.SEATED if known and known.standing is Standing.SEATED else standing,
+            is_mixed=known is not None and (known.is_mixed or known.standing is not standing),
+            children=party + (known.children if known else 0),
+            adults=adults,
+            nonce=nonce,
+            uid=uid,
+            sequence=sequence,
+        )
+    return SlotBookings(list(families.values()), numbers)
 
 
 class EarlierBooking(NamedTuple):

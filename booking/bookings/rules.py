@@ -21,6 +21,9 @@ WAITING_ENDS = dt.timedelta(hours=48)
 PROMOTION_ENDS = dt.timedelta(hours=24)
 LINK_LIVES = dt.timedelta(days=30)
 JOIN_OPENS = dt.timedelta(minutes=15)
+# How long letters about what the organiser did are held, and how near the start they are not.
+HOLD = dt.timedelta(minutes=2)
+NO_HOLD = dt.timedelta(hours=6)
 
 
 class Standing(StrEnum):
@@ -69,19 +72,95 @@ class Wishes:
         return hashlib.sha256("\1".join(parts).encode()).hexdigest()
 
 
-# Which letter tells of a change of standing; None: the booking is new to the reader.
-_LETTERS: dict[tuple[Standing | None, Standing], str] = {
-    (None, Standing.SEATED): "seated",
-    (None, Standing.QUEUED): "queued",
-    (Standing.QUEUED, Standing.SEATED): "promoted",
-    (Standing.SEATED, Standing.CANCELLED): "cancelled",
-    (Standing.QUEUED, Standing.CANCELLED): "cancelled",
+class Cause(StrEnum):
+    """What was done, by the family or by the organiser, that a letter tells of."""
+
+    STANDING = "standing"  # the booking was made, moved up or cancelled
+    CHILD_ADDED = "child_added"
+    CHILD_CANCELLED = "child_cancelled"
+    HANDED_OVER = "handed_over"  # told to the address that the booking had until now
+    MOVED = "moved"
+    MEETING_OFF = "meeting_off"  # one meeting of several
+    CALLED_OFF = "called_off"
+
+
+class EntryChange(StrEnum):
+    """What a letter does to the family's entry in its own calendar. A family has one while it has a seat."""
+
+    WRITTEN = "written"
+    ENDED = "ended"
+    UNTOUCHED = "untouched"
+
+
+class LetterPlan(NamedTuple):
+    """Which letter goes, by its name in this room, and what it does to the calendar."""
+
+    name: str
+    entry: EntryChange
+
+    @property
+    def kind(self) -> str:
+        """The letter as the outbox knows it: the place of its templates."""
+        return f"bookings/{self.name}"
+
+
+_SEATED, _QUEUED, _CANCELLED = Standing.SEATED, Standing.QUEUED, Standing.CANCELLED
+_WRITTEN, _ENDED, _UNTOUCHED = EntryChange.WRITTEN, EntryChange.ENDED, EntryChange.UNTOUCHED
+# Which letter tells of what was done, by the family's standing before and after it. None before: the booking is new to
+# the reader; None after: there is nothing left to come to, whatever the booking's row says.
+_LETTERS: dict[tuple[Cause, Standing | None, Standing | None], LetterPlan] = {
+    (Cause.STANDING, None, _SEATED): LetterPlan("seated", _WRITTEN),
+    (Cause.STANDING, None, _QUEUED): LetterPlan("queued", _UNTOUCHED),
+    (Cause.STANDING, _QUEUED, _SEATED): LetterPlan("promoted", _WRITTEN),
+    (Cause.STANDING, _SEATED, _CANCELLED): LetterPlan("cancelled", _ENDED),
+    (Cause.STANDING, _QUEUED, _CANCELLED): LetterPlan("cancelled", _UNTOUCHED),
+    (Cause.CHILD_ADDED, _SEATED, _SEATED): LetterPlan("child_added", _UNTOUCHED),
+    (Cause.CHILD_ADDED, _QUEUED, _QUEUED): LetterPlan("child_added", _UNTOUCHED),
+    (Cause.CHILD_ADDED, _QUEUED, _SEATED): LetterPlan("child_added", _WRITTEN),
+    (Cause.CHILD_CANCELLED, _SEATED, _SEATED): LetterPlan("child_cancelled", _UNTOUCHED),
+    (Cause.CHILD_CANCELLED, _QUEUED, _QUEUED): LetterPlan("child_cancelled", _UNTOUCHED),
+    (Cause.CHILD_CANCELLED, _SEATED, _QUEUED): LetterPlan("child_cancelled", _ENDED),
+    (Cause.HANDED_OVER, _SEATED, None): LetterPlan("address_changed", _ENDED),
+    (Cause.HANDED_OVER, _QUEUED, None): LetterPlan("address_changed", _UNTOUCHED),
+    (Cause.MOVED, _SEATED, _SEATED): LetterPlan("moved", _WRITTEN),
+    (Cause.MOVED, _QUEUED, _QUEUED): LetterPlan("moved", _UNTOUCHED),
+    (Cause.MEETING_OFF, _SEATED, _SEATED): LetterPlan("meeting_off", _WRITTEN),
+    (Cause.MEETING_OFF, _QUEUED, _QUEUED): LetterPlan("meeting_off", _UNTOUCHED),
+    (Cause.CALLED_OFF, _SEATED, None): LetterPlan("called_off", _ENDED),
+    (Cause.CALLED_OFF, _QUEUED, None): LetterPlan("called_off", _UNTOUCHED),
 }
 
+# Letters that wait and go all the same when their slot is called off: they confirm what the family itself did, or warn
+# an address that has nothing to do with the booking any more. Whatever else waits would tell of what will not be.
+OUTLIVE_CALL_OFF = frozenset({"cancelled", "address_changed"})
+# News of the slot that wait and do not concern a family that has cancelled. What it did itself is told to the end.
+NEWS = frozenset({"moved", "meeting_off", "called_off", "reminder", "join"})
 
-def letter(was: Standing | None, now: Standing) -> str:
-    """The letter that goes when a booking's standing changes. KeyError for a change that must not happen."""
-    return _LETTERS[was, now]
+
+def letter(cause: Cause, was: Standing | None, now: Standing | None) -> LetterPlan:
+    """The letter that goes, of a family that stood at `was` and stands at `now`. KeyError for what must not happen."""
+    return _LETTERS[cause, was, now]
+
+
+def held_until(*, now: dt.datetime, starts_at: dt.datetime) -> dt.datetime:
+    """When a letter about what the organiser did may leave: after two minutes, in which it can be undone. At once when
+    the meeting begins within six hours (design §4)."""
+    return now if starts_at - now <= NO_HOLD else now + HOLD
+
+
+def entry_uid(booking_uid: str, meeting_uid: str) -> str:
+    """The identity of one booking's entry for one meeting: as random and as lasting as the two it is made of.
+
+    The same in the family's files, feed and mails, and never the public one: cancelling a booking must not take the
+    library's own entry from somebody's calendar (requirement J6). A family's entries are those of its first booking.
+    """
+    return hashlib.sha256(f"{booking_uid}:{meeting_uid}".encode()).hexdigest()[:32]
+
+
+def entry_sequence(booking_sequence: int, meeting_sequence: int) -> int:
+    """The SEQUENCE of that entry (RFC 5545, 3.8.7.4): it rises when the meeting's does, for every booking at once, and
+    when the family's entry begins anew or ends. `booking_sequence` is that of the family's first booking."""
+    return booking_sequence + meeting_sequence
 
 
 class SlotFacts(NamedTuple):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -171,12 +170,3 @@ def _position(entry: Entry) -> tuple[float, float] | None:
     if entry.is_online or entry.latitude is None or entry.longitude is None:
         return None
     return entry.latitude, entry.longitude
-
-
-def entry_uid(booking_uid: str, meeting_uid: str) -> str:
-    """The identity of one booking's entry for one meeting: as random and as lasting as the two it is made of.
-
-    The same in the family's files, feed and mails, and never the public one: cancelling a booking must not take the
-    library's own entry from somebody's calendar (requirement J6).
-    """
-    return hashlib.sha256(f"{booking_uid}:{meeting_uid}".encode()).hexdigest()[:32]

@@ -18,8 +18,9 @@ from booking.accounts.current import current_act
 from booking.accounts.guards import holds_link, opens, public
 from booking.accounts.rules import Purpose
 from booking.bookings import queries as bookings
+from booking.bookings.rules import entry_sequence, entry_uid
 from booking.calendars import queries
-from booking.calendars.rules import Words, entry_uid, event_of, event_of_opening
+from booking.calendars.rules import Words, event_of, event_of_opening
 from booking.kernel import clock
 from booking.kernel.ical import Calendar, Event, calendar_bytes, event_bytes
 from booking.places.models import Place
@@ -132,7 +133,12 @@ def booking(ref: str) -> ResponseReturnValue:
     words = _words()
     once = Calendar(name=feed.entries[0].title, url=f"{words.site}/pass/{found.slot_id}", refresh=None)
     events = [
-        replace(event, uid=entry_uid(found.uid, event.uid), alarm_minutes=ALARM_MINUTES)
+        replace(
+            event,
+            uid=entry_uid(found.uid, event.uid),
+            sequence=entry_sequence(found.sequence, event.sequence),
+            alarm_minutes=ALARM_MINUTES,
+        )
         for event in (event_of(entry, words) for entry in feed.entries)
     ]
     return _answer(once, events, changed_at=feed.changed_at, filename=f"bokning-{ref}.ics")

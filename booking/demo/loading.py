@@ -9,8 +9,8 @@ from typing import Any
 
 from sqlalchemy import delete, exists, select
 
+from booking.bookings import services as bookings
 from booking.bookings.rules import Child, ContactDetails, Wishes
-from booking.bookings.services import book
 from booking.demo import content
 from booking.demo.content import FAMILIES, Family, Fill, SlotPlan, StopPattern
 from booking.kernel import cells, clock, table
@@ -146,7 +146,7 @@ def _terms(wanted: SlotPlan, fill: Fill, act: Act) -> Terms:
 
 def _call_off(slot: Slot, *, act: Act) -> None:
     # Everybody reads the reason, in calendars too: it says nothing about a person (requirement G11).
-    programme.call_off(
+    bookings.call_off(
         slot.id,
         reason_sv="Lokalen går inte att använda den dagen. Vi planerar ett nytt pass och hoppas att ni kan komma då.",
         reason_en="The room cannot be used that day. We are planning a new workshop and hope that you can come then.",
@@ -196,7 +196,7 @@ class _Parties:
             needs="",
         )
         self.booked += 1
-        book(each.slot.id, wishes=wishes, key=self._act.new_code(16).hex(), act=self._act)
+        bookings.book(each.slot.id, wishes=wishes, key=self._act.new_code(16).hex(), act=self._act)
         return len(children)
 
     def _age(self, slot: Slot, place: int) -> int:

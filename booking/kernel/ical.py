@@ -60,6 +60,8 @@ class Event:
     library); it becomes DTSTAMP and LAST-MODIFIED, and some programs drop an update whose LAST-MODIFIED has not grown.
     `location`, `description` and `url` are left out when empty, `geo` is (latitude, longitude) in degrees.
     `alarm_minutes` before the start, only for the personal feeds (requirement J12); None for no alarm.
+    `organiser` (name and mailbox) and `attendee` (the mailbox of somebody who has said yes) are for what is mailed to
+    one person, never for a feed (J11).
     """
 
     uid: str
@@ -77,6 +79,11 @@ class Event:
     transparent: bool = False
     created_at: dt.datetime | None = None
     alarm_minutes: int | None = None
+    organiser: tuple[str, str] | None = None
+    attendee: str = ""
+
+
+Method = Literal["PUBLISH", "REQUEST", "CANCEL"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,14 +91,14 @@ class Calendar:
     """What stands above the events.
 
     `refresh` is how often a program should ask, as an RFC 5545 duration; None for a file that is downloaded once.
-    `url` is the page that shows the same.
+    `url` is the page that shows the same. `name` is "" for what is no calendar of its own but goes into the reader's.
     """
 
     name: str
     description: str = ""
     url: str = ""
     refresh: str | None = "PT1H"
-    method: Literal["PUBLISH"] | None = "PUBLISH"
+    method: Method | None = "PUBLISH"
 
 
 def called_off(event: Event, *, word: str) -> Event:
@@ -134,6 +141,10 @@ def event_bytes(event: Event) -> bytes:
         lines.append(_line("CATEGORIES:" + ",".join([_escaped(category) for category in event.categories])))
     if event.url:
         lines.append(_line("URL:" + _address(event.url)))
+    if event.organiser:
+        lines.append(_line(f"ORGANIZER;CN={_quoted(event.organiser[0])}:{mailto(event.organiser[1])}"))
+    if event.attendee:
+        lines.append(_line(_COMES + mailto(event.attendee)))
     if event.alarm_minutes is not None:
         lines += _alarm(event.alarm_minutes, event.summary)
     lines.append(b"END:VEVENT\r\n")
@@ -146,8 +157,9 @@ def _head(calendar: Calendar) -> bytes:
     if calendar.method:
         lines.append(f"METHOD:{calendar.method}")
     # Each thing twice: the standard's word (RFC 7986), and the older one that Apple, Google and Outlook read.
-    name = _escaped(calendar.name)
-    lines += [f"NAME:{name}", f"X-WR-CALNAME:{name}"]
+    if calendar.name:
+        name = _escaped(calendar.name)
+        lines += [f"NAME:{name}", f"X-WR-CALNAME:{name}"]
     if calendar.description:
         description = _escaped(calendar.description)
         lines += [f"DESCRIPTION:{description}", f"X-WR-CALDESC:{description}"]
@@ -241,6 +253,27 @@ def _address(url: str) -> str:
 
 
 _NOT_IN_ADDRESS = re.compile(r"[^A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+")
+
+
+# RFC 5545, 3.2: somebody who has said yes already and is not asked.
+_COMES = "ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED;RSVP=FALSE:"
+
+
+def mailto(mailbox: str) -> str:
+    """A calendar user's address (RFC 6068, 2). Mail programs look for their own address in it as it is written, so
+    only what no address may hold at all is encoded."""
+    if not _MAILBOX.fullmatch(mailbox):
+        raise ValueError("a mailbox is one plain address")
+    return "mailto:" + _NOT_IN_MAILTO.sub(_percent_encoded, mailbox)
+
+
+_MAILBOX = re.compile(r"[!-~]+@[A-Za-z0-9.-]+", re.ASCII)
+_NOT_IN_MAILTO = re.compile(r"[^A-Za-z0-9\-._~@!$'*+=/]+")
+
+
+def _quoted(text: str) -> str:
+    """A parameter's value in quotation marks, which it cannot hold itself (RFC 5545, 3.2)."""
+    return '"' + _CANNOT_BE_CARRIED.sub("", _LINE_BREAK.sub(" ", text)).replace('"', "'") + '"'
 
 
 def _percent_encoded(found: re.Match[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.header import Header
@@ -13,6 +14,8 @@ from email.utils import format_datetime
 from typing import Any
 
 from booking.kernel import clock
+from booking.kernel.ical import mailto
+from booking.outbox.invitation import Invitation
 from booking.outbox.rendering import Words
 from booking.outbox.rules import fits_header, is_mailbox
 from booking.settings import Settings
@@ -31,7 +34,13 @@ HEADERS = (
     "MIME-Version",
     "Content-Type",
 )
-PARTS = ["multipart/alternative", "text/plain", "text/html"]
+PLAIN = ("multipart/alternative", "text/plain", "text/html")
+# Google, Apple and Outlook act on an invitation that is an alternative to the text, with its method in the header;
+# others look at attachments alone. So it goes twice, as Google's own do, and both are the same entry.
+INVITED = ("multipart/mixed", *PLAIN, "text/calendar", "application/ics")
+# Outlook reads no published calendar as an invitation and would hide the text behind it: a file to open, no more.
+PUBLISHED = ("multipart/mixed", *PLAIN, "text/calendar")
+FILE_NAME = "inbjudan.ics"
 
 
 class UnfitLetter(Exception):
@@ -67,9 +76,24 @@ def compose(words: Words, *, to: str, message_id: str, settings: Settings, now: 
     message["X-Auto-Response-Suppress"] = "All"  # the same for Exchange
     message.set_content(words.text, cte="quoted-printable")
     message.add_alternative(words.html, subtype="html", cte="quoted-printable")
+    if words.invitation:
+        calendar = words.invitation.content(organiser=(sender, settings.mail_from), attendee=to)
+        _invite(message, words.invitation, calendar)
     content = message.as_bytes()
     _read_back(content, words=words, to=to, message_id=message_id, settings=settings)
     return Envelope(settings.mail_from, to, content)
+
+
+def _invite(message: EmailMessage, invitation: Invitation, calendar: bytes) -> None:
+    """Add the calendar part. Base64, so that no relay touches its line breaks."""
+    kind = {"method": invitation.method, "charset": "utf-8"}
+    if invitation.is_shared:
+        message.add_alternative(calendar, maintype="text", subtype="calendar", cte="base64", params=kind)
+        message.add_attachment(calendar, maintype="application", subtype="ics", filename=FILE_NAME)
+    else:
+        message.add_attachment(
+            calendar, maintype="text", subtype="calendar", cte="base64", params=kind, filename=FILE_NAME
+        )
 
 
 def _read_back(content: bytes, *, words: Words, to: str, message_id: str, settings: Settings) -> None:
@@ -87,8 +111,35 @@ def _read_back(content: bytes, *, words: Words, to: str, message_id: str, settin
             raise UnfitLetter(f"{name} does not hold exactly one address")
     if str(read("Subject")).strip() != words.subject or str(read("Message-ID")).strip() != message_id:
         raise UnfitLetter("a header reads back as something else")
-    if [part.get_content_type() for part in found.walk()] != PARTS:
+    parts = list(found.walk())
+    if tuple(part.get_content_type() for part in parts) != _planned(words.invitation):
         raise UnfitLetter("the parts are not those of the plan")
+    if words.invitation:
+        for part in parts[len(PLAIN) + 1 :]:
+            _judge(part, words.invitation, to=to, organiser=settings.mail_from)
+
+
+def _planned(invitation: Invitation | None) -> tuple[str, ...]:
+    if invitation is None:
+        return PLAIN
+    return INVITED if invitation.is_shared else PUBLISHED
+
+
+def _judge(part: Any, invitation: Invitation, *, to: str, organiser: str) -> None:
+    """Judge a calendar part by its lines (requirement G10): one method inside and outside, from us, to one person."""
+    text = part.get_payload(decode=True).decode().replace("\r\n ", "")
+    guests = [f"ATTENDEE {mailto(to)}"] if invitation.is_shared else []
+    planned = [f"METHOD {invitation.method}"]
+    for event in invitation.events:
+        planned += [f"UID {event.uid}", f"ORGANIZER {mailto(organiser)}", *guests]
+    if [f"{found[1]} {found[2]}" for found in _TELLS_WHO.finditer(text)] != planned:
+        raise UnfitLetter("the calendar part is not that of the plan")
+    if part.get_content_maintype() == "text" and part.get_param("method") != invitation.method:
+        raise UnfitLetter("the calendar part has another method outside than inside")
+
+
+# The lines of a calendar that say what it asks and of whom; parameters are between quotation marks where they must be.
+_TELLS_WHO = re.compile(r'^(METHOD|UID|ORGANIZER|ATTENDEE)(?:;(?:[^":\r\n]|"[^"\r\n]*")*)?:(.*?)\r$', re.MULTILINE)
 
 
 class _Policy(EmailPolicy):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from booking.outbox.models import Letter
 from booking.outbox.rules import LetterState
-from booking.store.engine import session
+from booking.store.engine import connection, reading, session
 
 
 class LetterRow(NamedTuple):
@@ -23,11 +23,19 @@ class LetterRow(NamedTuple):
     payload: dict[str, Any]
     created_at: dt.datetime
     sent_at: dt.datetime | None
+    state: LetterState
 
 
 def is_anything_due(*, now: dt.datetime) -> bool:
     """Whether a worker has something to take at `now`. One query, and no write lock for a quiet outbox."""
     return bool(session().execute(select(exists().where(is_due(now=now)))).scalar())
+
+
+def is_held(letter_id: int, *, by: str) -> bool:
+    """Whether a letter still waits in the hands of the worker that claimed it as `by`. One query."""
+    held = exists().where(Letter.id == letter_id, Letter.state == LetterState.WAITING, Letter.held_by == by)
+    with reading():  # and no longer: nothing is sent inside a transaction
+        return bool(connection().execute(select(held)).scalar())
 
 
 def is_due(*, now: dt.datetime) -> ColumnElement[bool]:
@@ -55,5 +63,12 @@ def by_id(letter_id: int) -> LetterRow | None:
 
 def _rows() -> Select[Any]:
     return select(
-        Letter.id, Letter.kind, Letter.recipient, Letter.language, Letter.payload, Letter.created_at, Letter.sent_at
+        Letter.id,
+        Letter.kind,
+        Letter.recipient,
+        Letter.language,
+        Letter.payload,
+        Letter.created_at,
+        Letter.sent_at,
+        Letter.state,
     )

@@ -21,11 +21,13 @@ ANSWER_LENGTH = 300
 
 
 class LetterState(StrEnum):
-    """Where a letter stands. WAITING may be sent; STOPPED is never tried again and shown to staff."""
+    """Where a letter stands. WAITING may be sent; STOPPED is never tried again and shown to staff. WITHDRAWN is no
+    fault: what it would have told is no longer so."""
 
     WAITING = "waiting"
     SENT = "sent"
     STOPPED = "stopped"
+    WITHDRAWN = "withdrawn"
 
 
 class Verdict(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
@@ -37,7 +37,7 @@ from booking.store.prepared import Prepared
 log = logging.getLogger("kodplats.letters")
 
 _LETTER = Prepared(insert(Letter).inline())
-WAITING, SENT, STOPPED = LetterState.WAITING, LetterState.SENT, LetterState.STOPPED
+WAITING, SENT, STOPPED, WITHDRAWN = LetterState
 
 
 @dataclass(frozen=True)
@@ -65,6 +65,25 @@ class Tally(NamedTuple):
     is_reachable: bool = True
 
 
+@dataclass(frozen=True, kw_only=True)
+class NewLetter:
+    """A letter to be put into the outbox.
+
+    `kind` names its templates ("bookings/seated"), `subject` what it tells about ("booking:17"). `payload` holds facts
+    for rendering, never text that the booker typed and never a child's name (requirements G6, G9); see `rendering.told`
+    for how its values are read and `invitation` for what under "calendar" becomes a calendar part. It leaves at
+    `not_before`, None: at once, and is of no use after `not_after`.
+    """
+
+    kind: str
+    to: str
+    language: str
+    subject: str
+    payload: dict[str, Any]
+    not_before: dt.datetime | None = None
+    not_after: dt.datetime | None = None
+
+
 @writes
 def enqueue(
     kind: str,
@@ -74,29 +93,81 @@ def enqueue(
     subject: str,
     payload: dict[str, Any],
     act: Act,
+    not_before: dt.datetime | None = None,
     not_after: dt.datetime | None = None,
 ) -> None:
-    """Put one letter into the outbox, in the running transaction: no verb, no letter (requirement G1). One insert.
-
-    `kind` names its templates ("bookings/seated"), `subject` what it tells about ("booking:17"). `payload` holds facts
-    for rendering, never text that the booker typed and never a child's name (requirements G6, G9); see `rendering.told`
-    for how its values are read.
-    """
-    _LETTER.write(
-        {
-            "kind": kind,
-            "recipient": to,
-            "language": language,
-            "subject": subject,
-            "payload": payload,
-            "message_id": f"<{act.new_code(16).hex()}@{current().mail_from.rpartition('@')[2]}>",
-            "state": WAITING,
-            "created_at": act.now,
-            "due_at": act.now,
-            "not_after": not_after,
-            "attempts": 0,
-        }
+    """Put one letter into the outbox, in the running transaction: no verb, no letter (requirement G1). One insert. The
+    words are those of `NewLetter`."""
+    letter = NewLetter(
+        kind=kind,
+        to=to,
+        language=language,
+        subject=subject,
+        payload=payload,
+        not_before=not_before,
+        not_after=not_after,
     )
+    _LETTER.write(_row(letter, act=act))
+
+
+@writes
+def enqueue_all(letters: Sequence[NewLetter], *, act: Act) -> None:
+    """Put many letters into the outbox, in this order: one statement for all of them."""
+    if letters:
+        _LETTER.each([_row(letter, act=act) for letter in letters])
+
+
+def _row(letter: NewLetter, *, act: Act) -> dict[str, Any]:
+    return {
+        "kind": letter.kind,
+        "recipient": letter.to,
+        "language": letter.language,
+        "subject": letter.subject,
+        "payload": letter.payload,
+        "message_id": f"<{act.new_code(16).hex()}@{current().mail_from.rpartition('@')[2]}>",
+        "state": WAITING,
+        "created_at": act.now,
+        "due_at": letter.not_before or act.now,
+        "not_after": letter.not_after,
+        "attempts": 0,
+    }
+
+
+class Withdrawn(NamedTuple):
+    """A letter that will not be sent, and what it would have told."""
+
+    subject: str
+    kind: str
+    payload: dict[str, Any]
+
+
+@writes
+def withdraw_about(
+    subjects: Sequence[str],
+    *,
+    kinds: Collection[str] | None = None,
+    but: Collection[str] = (),
+    holding: tuple[str, int] | None = None,
+) -> list[Withdrawn]:
+    """Take back the letters about these subjects that still wait, oldest first. One statement.
+
+    `kinds` None: all of them, without those of `but`. `holding` names a fact and its number that the payload must hold.
+    A letter that a worker holds is taken back too: the worker looks once more before it sends.
+    """
+    waiting = update(Letter).where(Letter.state == WAITING, Letter.subject.in_(subjects))
+    if kinds is not None:
+        waiting = waiting.where(Letter.kind.in_(kinds))
+    if but:
+        waiting = waiting.where(Letter.kind.not_in(but))
+    if holding is not None:
+        name, number = holding
+        waiting = waiting.where(Letter.payload[name].as_integer() == number)
+    rows = session().execute(
+        waiting.values(state=WITHDRAWN, held_by=None)
+        .returning(Letter.id, Letter.subject, Letter.kind, Letter.payload)
+        .execution_options(synchronize_session=False)
+    )
+    return [Withdrawn(*row[1:]) for row in sorted(rows, key=lambda row: row[0])]
 
 
 def may_send(kind: str, to: str, *, an_hour: int, a_day: int, act: Act) -> bool:
@@ -263,6 +334,8 @@ def _try(letter: Claimed, transport: Transport, *, tally: Tally, act_now: Callab
     except Exception as fault:  # noqa: BLE001 - whatever a template raises must not keep the other letters from going
         # A later release may know how to write it.
         return _put_off(letter, f"cannot be written: {type(fault).__name__}", tally=tally, act=act)
+    if not queries.is_held(letter.id, by=letter.held_by):
+        return tally  # withdrawn since it was claimed, or another worker's by now
     try:
         transport.send(envelope)
     except NotSent as fault:

@@ -123,7 +123,7 @@ class Meeting(Base):
     """One time at one place in a slot. Keeps its wall time (naive, Stockholm) and the instants derived from it.
 
     `uid` is its public calendar identity, random and for life; `sequence` rises when time, place or status changes;
-    `called_off_at` marks a meeting that is off while its slot goes on.
+    `called_off_at` marks a meeting that is off while its slot goes on; a MeetingCallOff says who, when and why.
     """
 
     __tablename__ = "meetings"
@@ -155,6 +155,18 @@ class CallOff(Base):
     __tablename__ = "call_offs"
 
     slot_id: Mapped[int] = mapped_column(ForeignKey("slots.id"), primary_key=True)
+    at: Mapped[dt.datetime]
+    actor_ref: Mapped[str]
+    reason_sv: Mapped[str]
+    reason_en: Mapped[str] = mapped_column(default="")
+
+
+class MeetingCallOff(Base):
+    """The organiser called one meeting off while its slot goes on. The same words as `CallOff`."""
+
+    __tablename__ = "meeting_call_offs"
+
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("meetings.id"), primary_key=True)
     at: Mapped[dt.datetime]
     actor_ref: Mapped[str]
     reason_sv: Mapped[str]

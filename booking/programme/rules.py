@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
+from typing import NamedTuple
 
 from booking.kernel.period import Period, WallPeriod
 from booking.kernel.refusal import N_, Refused
@@ -207,6 +208,28 @@ class NoSuchMeeting(Refused):
 
 class AlreadyCalledOff(Refused):
     message = N_("The workshop is already called off. Plan a new one instead.")
+
+
+class LastMeeting(Refused):
+    """Calling off the only meeting that is left is calling off the slot, which frees everybody."""
+
+    message = N_("This is the only meeting left. Call off the whole workshop instead.")
+
+
+class Held(NamedTuple):
+    """When and where a meeting is held. Times UTC."""
+
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    place_id: int
+
+
+class MeetingChange(NamedTuple):
+    """What became of a meeting: how it was to be held before, and now."""
+
+    slot_id: int
+    was: Held
+    now: Held
 
 
 MEETING_HOURS = 24

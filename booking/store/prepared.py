@@ -58,6 +58,12 @@ class Prepared:
         else:
             parts.append((form, values))
 
+    def each(self, many: Sequence[Mapping[str, Any]]) -> None:
+        """Execute it for each of these, of which there is at least one."""
+        line = connection()
+        form = self._form(line.dialect, many[0])
+        _send(line, form.text, [form.bound(values) for values in many], many=True)
+
     def _form(self, dialect: Dialect, values: Mapping[str, Any]) -> _Form:
         form = self._forms.get(dialect.name)
         if form is None:
@@ -183,14 +189,17 @@ def _bind(value: Any, process: _Processor | None) -> Any:
     return process(value) if process else value
 
 
-def _send(line: Connection, text: str, values: Any) -> Any:
+def _send(line: Connection, text: str, values: Any, *, many: bool = False) -> Any:
     """The driver's cursor after the execution. Raises SQLAlchemy's errors, as SQLAlchemy would have."""
     cursor = None
     try:
         cursor = _cursor(line)
         for hook in line.dispatch.before_cursor_execute:
-            text, values = hook(line, cursor, text, values, None, False)
-        cursor.execute(text, values)
+            text, values = hook(line, cursor, text, values, None, many)
+        if many:
+            cursor.executemany(text, values)
+        else:
+            cursor.execute(text, values)
     except line.dialect.loaded_dbapi.Error as fault:
         # It also tells the pool when the line to the server is dead.
         line._handle_dbapi_exception(fault, text, values, cursor, None)

@@ -29,7 +29,7 @@ ROOM_FILES = {"__init__", "rules", "models", "queries", "services", "forms", "vi
 # What a room has beside them, each with its reason.
 OWN_FILES = {
     "accounts": {"current", "guards"},  # the edge: who acts, and who may
-    "outbox": {"rendering", "message", "transports", "worker"},  # the way of a letter out of the house
+    "outbox": {"rendering", "invitation", "message", "transports", "worker"},  # the way of a letter out of the house
     "demo": {"content", "loading"},  # no room of the product: texts and a loader
 }
 

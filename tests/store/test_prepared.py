@@ -76,6 +76,16 @@ def test_a_constant_in_the_statement_needs_no_value(app: Flask) -> None:
     assert _READ.rows({"number": number}) == []
 
 
+def test_many_rows_go_in_by_one_call(app: Flask) -> None:
+    @writes
+    def write_two() -> None:
+        _PLAIN.each([a_letter("<1@example.org>"), a_letter("<2@example.org>")])
+
+    write_two()
+
+    assert session().scalar(text("SELECT count(*) FROM letters")) == 2
+
+
 def test_what_is_written_together_is_one_trip_on_a_server_and_is_seen_by_the_next_question(app: Flask) -> None:
     @writes
     def write_two() -> int:
