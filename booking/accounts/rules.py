@@ -10,3 +10,4 @@ class Purpose(StrEnum):
 
     MANAGE = "manage"  # one booking; subject: its number
     MINE = "mine"  # all of a contact's bookings; subject: the address's keyed hash
+    FEED = "feed"  # a calendar to follow; subject: whose, as MINE has it for a family

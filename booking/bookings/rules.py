@@ -84,6 +84,21 @@ def letter(was: Standing | None, now: Standing) -> str:
     return _LETTERS[was, now]
 
 
+def entry_uid(booking_uid: str, meeting_uid: str) -> str:
+    """The identity of one booking's entry for one meeting: as random and as lasting as the two it is made of.
+
+    The same in the family's files, feed and mails, and never the public one: cancelling a booking must not take the
+    library's own entry from somebody's calendar (requirement J6). A family's entries are those of its first booking.
+    """
+    return hashlib.sha256(f"{booking_uid}:{meeting_uid}".encode()).hexdigest()[:32]
+
+
+def entry_sequence(booking_sequence: int, meeting_sequence: int) -> int:
+    """The SEQUENCE of that entry (RFC 5545, 3.8.7.4): it rises when the meeting's does, for every booking at once, and
+    when the family's entry begins anew or ends. `booking_sequence` is that of the family's first booking."""
+    return booking_sequence + meeting_sequence
+
+
 class SlotFacts(NamedTuple):
     """What deciding about one slot and pool needs. Times UTC; `queued` counts parties, `seated` participants."""
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
-from booking.store.engine import connection
+from booking.store.engine import autocommitting, connection
 
 Row = tuple[Any, ...]
 _Processor = Callable[[Any], Any]
@@ -37,6 +37,12 @@ class Prepared:
         form = self._form(line.dialect, values)
         cursor = _send(line, form, form.bound(values), many=False)
         return form.read(cursor.fetchall()) if form.gives_rows else []
+
+    def glance(self, values: Mapping[str, Any]) -> list[Row]:
+        """The rows of a select that needs no transaction, since what one statement sees belongs together anyhow."""
+        with autocommitting() as line:
+            form = self._form(line.dialect, values)
+            return form.read(_send(line, form, form.bound(values), many=False).fetchall())
 
     def number(self, values: Mapping[str, Any]) -> int:
         """Execute it; the one number that it gives back."""

@@ -1,0 +1,31 @@
+"""What stands in each feed, and since when. Read-only; nothing is loaded that is not shown."""
+
+from booking.calendars.queries.entries import (
+    Followed,
+    activity,
+    area,
+    library,
+    of_activity,
+    of_place,
+    of_search,
+    of_slot,
+    opening,
+    stop,
+)
+from booking.calendars.queries.state import Edges, edges, revision
+
+__all__ = [
+    "Edges",
+    "Followed",
+    "activity",
+    "area",
+    "edges",
+    "library",
+    "of_activity",
+    "of_place",
+    "of_search",
+    "of_slot",
+    "opening",
+    "revision",
+    "stop",
+]
