@@ -87,7 +87,7 @@ def library(slug: str) -> Followed | None:
 
 def activity(slug: str, *, language: str) -> Followed | None:
     """The workshop for children with this slug. One query."""
-    chosen = select(_activity.id, _activity.slug, _in(language, "title"))
+    chosen = select(_activity.id, _activity.slug, in_language(language, "title"))
     chosen = chosen.where(_activity.slug == slug, _activity.kind == ActivityKind.WORKSHOP)
     with autocommitting() as line:
         row = line.execute(chosen).one_or_none()
@@ -101,7 +101,7 @@ def opening(slot_id: int, *, language: str) -> Opening | None:
             _meeting.uid,
             _slot.id,
             _slot.opens_at,
-            _in(language, "title"),
+            in_language(language, "title"),
             _slot.state == SlotState.CALLED_OFF,
             latest(_slot.changed_at, _activity.changed_at),
         )
@@ -140,17 +140,17 @@ def _of_search(shape: statement.Shape, language: str) -> Select[Any]:
         asked.append(_meeting.starts_at >= bindparam("first", type_=UtcDateTime()))
     if shape.last:
         asked.append(_meeting.starts_at < bindparam("after", type_=UtcDateTime()))
-    return _within(_public(language).where(*asked))
+    return within(_public(language).where(*asked))
 
 
 @lru_cache(4)
 def _of_place(language: str) -> Select[Any]:
-    return _within(_public(language).where(_meeting.place_id == bindparam("place")))
+    return within(_public(language).where(_meeting.place_id == bindparam("place")))
 
 
 @lru_cache(4)
 def _of_activity(language: str) -> Select[Any]:
-    return _within(_public(language).where(_slot.activity_id == bindparam("activity")))
+    return within(_public(language).where(_slot.activity_id == bindparam("activity")))
 
 
 @lru_cache(4)
@@ -162,17 +162,17 @@ def _public(language: str) -> Select[Any]:
     return entries(language).where(*statement.is_public())
 
 
-def _within(chosen: Select[Any]) -> Select[Any]:
+def within(chosen: Select[Any]) -> Select[Any]:
     """The meetings that stand in the window, earliest first."""
     since, until, off_since = (bindparam(name, type_=UtcDateTime()) for name in Window._fields)
-    within = (
+    stands = (
         _meeting.starts_at >= since,
         _meeting.starts_at < until,
         # Says nothing new, but keeps SQLite from reading every slot there ever was by the index on their state.
         _slot.ends_at >= since,
         or_(and_(_slot.state != SlotState.CALLED_OFF, _meeting.called_off_at.is_(None)), _meeting.ends_at >= off_since),
     )
-    return chosen.where(*within).order_by(_meeting.starts_at, _meeting.id).limit(bindparam("limit"))
+    return chosen.where(*stands).order_by(_meeting.starts_at, _meeting.id).limit(bindparam("limit"))
 
 
 def entries(language: str) -> Select[Any]:
@@ -186,10 +186,10 @@ def entries(language: str) -> Select[Any]:
             _meeting.ends_at,
             _meeting.slot_id,
             is_off(),
-            func.coalesce(_in(language, "reason"), ""),
-            _in(language, "title"),
-            _in(language, "description"),
-            _in(language, "bring"),
+            func.coalesce(in_language(language, "reason"), ""),
+            in_language(language, "title"),
+            in_language(language, "description"),
+            in_language(language, "bring"),
             type_coerce(_activity.kind, Text),
             type_coerce(_slot.admission, Text),
             _slot.age_min,
@@ -223,7 +223,7 @@ _TEXTS = {
 }
 
 
-def _in(language: str, name: str) -> ColumnElement[str]:
+def in_language(language: str, name: str) -> ColumnElement[str]:
     """The text in `language`; every text exists in Swedish, not every one in English."""
     swedish, english = _TEXTS[name]
     return func.coalesce(func.nullif(english, ""), swedish) if language == "en" else swedish

@@ -1,6 +1,7 @@
 """What a feed holds and how it is written: pure rules."""
 
 from booking.calendars.rules.entries import Entry, Opening, Words, event_of, event_of_opening
+from booking.calendars.rules.own import ALARM_MINUTES, OwnEntry, OwnWords, joined, own_event
 from booking.calendars.rules.window import (
     DAYS_AHEAD,
     DAYS_BACK,
@@ -16,6 +17,7 @@ from booking.calendars.rules.window import (
 from booking.calendars.rules.writing import ATOM, ICS, JSON, Head, Writing
 
 __all__ = [
+    "ALARM_MINUTES",
     "ATOM",
     "DAYS_AHEAD",
     "DAYS_BACK",
@@ -26,6 +28,8 @@ __all__ = [
     "Entry",
     "Head",
     "Opening",
+    "OwnEntry",
+    "OwnWords",
     "Window",
     "Words",
     "Writing",
@@ -33,7 +37,9 @@ __all__ = [
     "event_of_opening",
     "fits",
     "from_today",
+    "joined",
     "leaves_at",
+    "own_event",
     "whole_days",
     "window",
 ]

@@ -126,7 +126,7 @@ def slots_as_json() -> ResponseReturnValue:
 @whole_or_nothing
 def library(slug: str) -> ResponseReturnValue:
     """What happens at a library, all of it."""
-    return _feed(ICS, ("library", slug), lambda: _of_place(queries.library(slug)), filename=slug)
+    return _feed(ICS, ("library", slug), lambda: of_place(queries.library(slug)), filename=slug)
 
 
 @bp.get("/bokbussen/<slug>.ics")
@@ -134,7 +134,7 @@ def library(slug: str) -> ResponseReturnValue:
 @whole_or_nothing
 def stop(slug: str) -> ResponseReturnValue:
     """What happens at a stop of the bokbuss, all of it."""
-    return _feed(ICS, ("stop", slug), lambda: _of_place(queries.stop(slug)), filename=slug)
+    return _feed(ICS, ("stop", slug), lambda: of_place(queries.stop(slug)), filename=slug)
 
 
 @bp.get("/aktivitet/<slug>.ics")
@@ -142,12 +142,12 @@ def stop(slug: str) -> ResponseReturnValue:
 @whole_or_nothing
 def activity(slug: str) -> ResponseReturnValue:
     """Where and when one workshop is held."""
-    return _feed(ICS, ("activity", slug), lambda: _of_activity(slug), filename=slug)
+    return _feed(ICS, ("activity", slug), lambda: of_activity(slug), filename=slug)
 
 
 def _list(writing: Writing) -> Response:
     search = _search(request.query_string)
-    return _feed(writing, ("list", search), lambda: _of_search(search, writing), filename="pass")
+    return _feed(writing, ("list", search), lambda: of_search(search, writing), filename="pass")
 
 
 @lru_cache(1024)
@@ -156,7 +156,7 @@ def _search(query: bytes) -> Search:
     return read(MultiDict(parse_qsl(query.decode("utf-8", "replace"), keep_blank_values=True))).search.followed()
 
 
-def _of_search(search: Search, writing: Writing) -> Source:
+def of_search(search: Search, writing: Writing) -> Source:
     area = queries.area(search) if search.where else None
     if search.where and area is None:
         abort(404)
@@ -169,7 +169,7 @@ def _of_search(search: Search, writing: Writing) -> Source:
     )
 
 
-def _of_place(place: Followed | None) -> Source:
+def of_place(place: Followed | None) -> Source:
     if place is None or place.kind is None:
         abort(404)
     name = filters.place_words(current_language(), place.name, place.kind)
@@ -177,7 +177,7 @@ def _of_place(place: Followed | None) -> Source:
     return Source(name=name, url=url, feed_url=f"{url}.ics", read=partial(queries.of_place, place.id))
 
 
-def _of_activity(slug: str) -> Source:
+def of_activity(slug: str) -> Source:
     found = queries.activity(slug, language=current_language()) or abort(404)
     return Source(
         name=found.name,

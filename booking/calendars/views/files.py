@@ -14,15 +14,13 @@ from booking.accounts.rules import Purpose
 from booking.bookings import queries as bookings
 from booking.bookings.rules import entry_sequence, entry_uid
 from booking.calendars import queries
-from booking.calendars.rules import ICS, event_of, event_of_opening
+from booking.calendars.rules import ALARM_MINUTES, ICS, event_of, event_of_opening
 from booking.calendars.views.blueprint import answer, bp, tagged, whole_or_nothing
 from booking.calendars.views.speaking import words
 from booking.kernel.ical import Calendar, Event, calendar_bytes, event_bytes
 from booking.web.language import current_language
 
 MAX_ID = 2**63 - 1
-# How long before a meeting a family's own file rings: time to leave the house.
-ALARM_MINUTES = 120
 
 
 @bp.get(f"/pass/<int(max={MAX_ID}):number>.ics")
