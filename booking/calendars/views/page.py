@@ -19,9 +19,9 @@ from booking.calendars.views import feeds
 from booking.calendars.views.blueprint import bp
 from booking.calendars.views.feeds import Source
 from booking.calendars.views.speaking import site
+from booking.kernel.sorting import sort_key
 from booking.places.rules import PlaceKind
-from booking.programme.queries import read
-from booking.web.filters import place_words
+from booking.programme.queries import BUS, read
 from booking.web.language import current_language
 from booking.web.texts import gettext
 
@@ -45,12 +45,19 @@ class Listed(NamedTuple):
     coming: int
 
 
+class Part(NamedTuple):
+    """Calendars that stand under one word: a village's stops; "" for a group without such."""
+
+    village: str
+    calendars: list[Listed]
+
+
 class Group(NamedTuple):
-    """Calendars of one sort, or of one village."""
+    """Calendars of one sort."""
 
     id: str
     name: str
-    calendars: list[Listed]
+    parts: list[Part]
     is_open: bool
 
 
@@ -90,40 +97,37 @@ def _chosen() -> tuple[Source, str]:
 
 
 def _groups(found: list[Calendar], *, is_search: bool) -> list[Group]:
-    """Libraries, activities and the villages of the stops; first, unless somebody looks for one, what holds several."""
-    stops = [each for each in found if each.kind is PlaceKind.STOP]
+    """Libraries, stops by village, activities; and first, unless somebody looks for one, what holds several."""
+    stops = sorted((each for each in found if each.kind is PlaceKind.STOP), key=lambda each: sort_key(each.locality))
     libraries = [each for each in found if each.kind and each.kind is not PlaceKind.STOP]
     activities = [each for each in found if each.kind is None]
-    by_village = sorted(stops, key=lambda each: [stop.locality for stop in stops].index(each.locality))
+    villages = [Part(name, _listed(these)) for name, these in groupby(stops, key=lambda each: each.locality)]
     groups = [
-        Group("bibliotek", gettext("Libraries"), [_listed(each) for each in libraries], is_open=True),
-        Group("aktiviteter", gettext("Workshops by title"), [_listed(each) for each in activities], is_open=is_search),
-        *(
-            Group(f"by-{at}", name, [_listed(each) for each in of_village], is_open=is_search)
-            for at, (name, of_village) in enumerate(groupby(by_village, key=lambda each: each.locality), 1)
-        ),
+        Group("bibliotek", gettext("Libraries"), _whole(libraries), is_open=True),
+        Group("hallplatser", gettext("Stops of the bokbuss"), villages, is_open=is_search),
+        Group("aktiviteter", gettext("Workshops by title"), _whole(activities), is_open=is_search),
     ]
     if not is_search:
-        coming = sum(each.coming for each in found if each.kind)
-        on_the_bus = sum(each.coming for each in stops)
         several = [
-            Listed(gettext("All workshops"), "/kalendrar", coming),
-            Listed(gettext("The bokbuss, all stops"), "/kalendrar?var=bokbussen", on_the_bus),
+            Listed(gettext("All workshops"), _here(), sum(each.coming for each in found if each.kind)),
+            Listed(gettext("The bokbuss, all stops"), _here(var=BUS), sum(each.coming for each in stops)),
         ]
-        groups.insert(0, Group("flera", gettext("Several places together"), _rooted(several), is_open=True))
-    return [group for group in groups if group.calendars]
+        groups.insert(0, Group("flera", gettext("Several places together"), [Part("", several)], is_open=True))
+    return [group for group in groups if group.parts]
 
 
-def _listed(calendar: Calendar) -> Listed:
-    if calendar.kind is None:
-        return Listed(calendar.name, _here(aktivitet=calendar.slug), calendar.coming)
-    name = place_words(current_language(), calendar.name, calendar.kind)
-    return Listed(name, _here(plats=calendar.slug), calendar.coming)
+def _whole(found: list[Calendar]) -> list[Part]:
+    return [Part("", _listed(found))] if found else []
 
 
-def _rooted(listed: Iterable[Listed]) -> list[Listed]:
-    return [each._replace(url=request.script_root + each.url) for each in listed]
+def _listed(found: Iterable[Calendar]) -> list[Listed]:
+    return [Listed(each.name, _here(**_choice(each)), each.coming) for each in found]
+
+
+def _choice(calendar: Calendar) -> dict[str, str]:
+    return {"plats" if calendar.kind else "aktivitet": calendar.slug}
 
 
 def _here(**chosen: str) -> str:
-    return f"{request.script_root}/kalendrar?{urlencode(chosen)}"
+    query = urlencode(chosen)
+    return f"{request.script_root}/kalendrar{'?' if query else ''}{query}"
