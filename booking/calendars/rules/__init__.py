@@ -2,7 +2,7 @@
 
 from booking.calendars.rules.entries import Entry, Opening, Words, event_of, event_of_opening
 from booking.calendars.rules.own import ALARM_MINUTES, OwnEntry, OwnWords, joined, own_event
-from booking.calendars.rules.window import (
+from booking.calendars.rules.windows import (
     DAYS_AHEAD,
     DAYS_BACK,
     DAYS_CALLED_OFF,
