@@ -218,7 +218,8 @@ def make(
     note = ""
     if not fits(written):
         entries, written = _what_fits(entries, from_today(span, now=now), read, writing, pieces)
-        until.append(clock.day_start(clock.local_day(now) + _DAY))
+        # The last instant of today: what is shown begins with today's.
+        until.append(clock.day_start(clock.local_day(now) + _DAY) - dt.timedelta.resolution)
         last = filters.day_date(current_language(), clock.local_day(entries[-1].starts_at))
         note = gettext("There is more than a calendar can hold, so this one ends on %(day)s.", day=last)
     body = writing.whole(_head(source, note, entries), written)
