@@ -111,9 +111,14 @@ def autocommitting() -> Iterator[Connection]:
         yield connection()
         return
     with db.engine.connect() as line:
-        if line.dialect.name == "postgresql":
-            _speak(line, autocommit=True)
+        let_autocommit(line.connection.driver_connection)
         yield line
+
+
+def let_autocommit(driver: Any) -> None:
+    """Let a driver's connection read without a transaction. SQLite's always does until it is told to begin one."""
+    if not isinstance(driver, sqlite3.Connection):
+        _speak(driver, autocommit=True)
 
 
 def sqlite_path(engine: Engine) -> Path | None:
@@ -169,11 +174,10 @@ def _begin_on_sqlite(connection: Connection) -> None:
 def _begin_on_postgresql(connection: Connection) -> None:
     """Only what writes begins a transaction. Readers see what is committed at each statement all the same, save two
     round trips, and keep the statements that the driver has prepared: a ROLLBACK makes it forget them all."""
-    _speak(connection, autocommit=not connection.get_execution_options().get(WRITING))
+    is_reading = not connection.get_execution_options().get(WRITING)
+    _speak(connection.connection.driver_connection, autocommit=is_reading)
 
 
-def _speak(connection: Connection, *, autocommit: bool) -> None:
-    driver = connection.connection.driver_connection
-    assert driver is not None
+def _speak(driver: Any, *, autocommit: bool) -> None:
     if driver.autocommit is not autocommit:
         driver.autocommit = autocommit

@@ -8,6 +8,7 @@ statements are SQLAlchemy's all the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,7 @@ from sqlalchemy import Connection, Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
-from booking.store.engine import autocommitting, connection
+from booking.store.engine import autocommitting, connection, db, is_in_transaction, let_autocommit
 
 Row = tuple[Any, ...]
 _Processor = Callable[[Any], Any]
@@ -39,7 +40,20 @@ class Prepared:
         return form.read(cursor.fetchall()) if form.gives_rows else []
 
     def glance(self, values: Mapping[str, Any]) -> list[Row]:
-        """The rows of a select that needs no transaction, since what one statement sees belongs together anyhow."""
+        """The rows of a select that needs no transaction, since what one statement sees belongs together anyhow.
+
+        Outside a transaction, and while nobody listens to statements, the pool's line is spoken to directly: what
+        SQLAlchemy makes ready for one costs more than a small question. What goes wrong there is asked again the usual
+        way, which knows how to tell it.
+        """
+        if not (is_in_transaction() or db.engine.dispatch.before_cursor_execute):
+            form = self._form(db.engine.dialect, values)
+            with suppress(form.errors), closing(db.engine.raw_connection()) as line:
+                let_autocommit(line.driver_connection)
+                cursor = line.cursor()
+                cursor.execute(form.text, form.bound(values))
+                rows: Any = cursor.fetchall()
+                return form.read(rows)
         with autocommitting() as line:
             form = self._form(line.dialect, values)
             return form.read(_send(line, form, form.bound(values), many=False).fetchall())
@@ -72,6 +86,8 @@ class _Form:
     parameters: tuple[tuple[str, _Processor | None, Any], ...]
     """Name, what makes the driver's value of ours, and the value itself where the statement holds it; in order."""
     is_positional: bool
+    errors: type[Exception]
+    """What the driver raises."""
     gives_rows: bool
     readers: tuple[tuple[int, _Processor], ...]
     """Places of the columns whose values are made ours, and what does it."""
@@ -114,6 +130,7 @@ def _formed(statement: Any, dialect: Dialect, names: Sequence[str]) -> _Form:
             for name in ordered
         ),
         is_positional=compiled.positional,
+        errors=dialect.loaded_dbapi.Error,
         gives_rows=len(statement.exported_columns) > 0,
         readers=tuple((place, process) for place, process in readers if process is not None),
     )

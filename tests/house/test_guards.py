@@ -40,7 +40,7 @@ MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     ("bookings.contact", "POST"): CHANGE,
     ("bookings.mine", "GET"): (404, 404, 404, 200),
     ("bookings.calendar", "GET"): (404, 404, 404, 200),
-    ("bookings.renew_calendar", "POST"): (404, 404, 404, 400),
+    ("bookings.calendar", "POST"): (404, 404, 404, 400),
     ("bookings.end_calendar", "POST"): (404, 404, 404, 400),
     ("bookings.links_again", "GET"): OPEN,
     ("bookings.links_again", "POST"): FORM,

@@ -2,7 +2,7 @@
 
 from booking.bookings.views.blueprint import bp
 from booking.bookings.views.book import book
-from booking.bookings.views.calendar import calendar, end_calendar, renew_calendar
+from booking.bookings.views.calendar import calendar, end_calendar
 from booking.bookings.views.family import add_child, booking, cancel, child, contact, remove_child
 from booking.bookings.views.links import links_again, links_sent, mine
 
@@ -20,5 +20,4 @@ __all__ = [
     "links_sent",
     "mine",
     "remove_child",
-    "renew_calendar",
 ]

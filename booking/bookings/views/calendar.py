@@ -27,17 +27,11 @@ class OwnFeed(NamedTuple):
     last_used_on: dt.date | None
 
 
-@bp.get("/mina/kalender")
+@bp.route("/mina/kalender", methods=["GET", "POST"])
 @holds_link(Purpose.MINE)
 def calendar() -> ResponseReturnValue:
-    """The secret address and when it was last used; or the offer to get one."""
-    return _page(BaseForm())
-
-
-@bp.post("/mina/kalender")
-@holds_link(Purpose.MINE)
-def renew_calendar() -> ResponseReturnValue:
-    """A first address, or a new one: the old one ends at once."""
+    """The secret address and when it was last used, or the offer to get one. POST: a first address, or a new one in
+    whose place the old one ends at once."""
     form = BaseForm()
     if not form.validate_on_submit():
         return _page(form)

@@ -60,18 +60,18 @@ def tagged(content: bytes, *, changed_at: dt.datetime | None) -> Body:
 def answer(body: Body, *, media_type: str, filename: str, cache: str = CACHE) -> Response:
     """The whole body, or 304 for who has these very bytes. Nothing is sent before all of it is made."""
     now = current_act().now
-    is_unchanged = _has_it(body, now)
-    response = Response(None if is_unchanged else body.content, 304 if is_unchanged else 200)
-    headers = response.headers
-    headers["Content-Type"] = media_type
-    headers["Content-Disposition"] = f'inline; filename="{filename}"'
-    headers["Cache-Control"] = cache
-    headers["ETag"] = body.tag
+    headers = [
+        ("Content-Disposition", f'inline; filename="{filename}"'),
+        ("Cache-Control", cache),
+        ("ETag", body.tag),
+    ]
     if body.changed_at:
-        headers["Last-Modified"] = http_date(min(body.changed_at, now - SETTLED))
-    if is_unchanged:
-        del headers["Content-Type"], headers["Content-Length"]
-    return response
+        headers.append(("Last-Modified", http_date(min(body.changed_at, now - SETTLED))))
+    if not _has_it(body, now):
+        return Response(body.content, 200, headers, content_type=media_type)
+    unchanged = Response(None, 304, headers)
+    del unchanged.headers["Content-Type"]
+    return unchanged
 
 
 def _has_it(body: Body, now: dt.datetime) -> bool:
