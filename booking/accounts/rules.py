@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from enum import StrEnum
+
+# A calendar that is followed must not end while a child goes to workshops; it is renewed and revoked by hand.
+FEED_LIVES = dt.timedelta(days=5 * 365)
 
 
 class Purpose(StrEnum):
@@ -10,3 +14,4 @@ class Purpose(StrEnum):
 
     MANAGE = "manage"  # one booking; subject: its number
     MINE = "mine"  # all of a contact's bookings; subject: the address's keyed hash
+    FEED = "feed"  # a calendar to follow; subject: whose, as MINE has it for a family

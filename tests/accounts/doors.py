@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from flask.testing import FlaskClient
 
 from booking.accounts import queries, services
-from booking.accounts.rules import Purpose
+from booking.accounts.rules import FEED_LIVES, Purpose
 from booking.bookings.services import keys
 from tests.bookings.world import NOW, act_at
 
@@ -23,6 +23,12 @@ def mine_link(email: str, *, now: dt.datetime = NOW, lives: dt.timedelta = dt.ti
     drawn = services.draw(Purpose.MINE, keys.address_key(email), ends_at=now + lives, act=act_at(now))
     services.store(drawn)
     return _path(Purpose.MINE, drawn.nonce)
+
+
+def feed_link(email: str, *, now: dt.datetime = NOW) -> str:
+    """The path of a new feed of all bookings of an address; the one before ends."""
+    made = services.renew(Purpose.FEED, keys.address_key(email), ends_at=now + FEED_LIVES, act=act_at(now))
+    return f"/familj/{services.token_of(Purpose.FEED, made.nonce)}.ics"
 
 
 def opened(client: FlaskClient, link: str) -> FlaskClient:

@@ -14,7 +14,7 @@ from booking.places.models import Organisation, Place, Stop
 from booking.places.rules import PlaceKind, WeekParity
 from booking.store import writes
 from booking.store.engine import session
-from tests.accounts.doors import manage_link, mine_link, opened
+from tests.accounts.doors import feed_link, manage_link, mine_link, opened
 from tests.bookings.world import NOW, ROLF, SAMIRA, MadeSlot, book, children_of, make_slot, rows, wishes
 
 
@@ -44,13 +44,20 @@ class World:
             "token": self._links["own"].rpartition("/")[2],
             "filename": "css/base.css",
         }
+        # What another address than the usual object's has in that place.
+        self._instead: dict[str, dict[str, Any]] = {
+            "calendars.family": {"token": feed_link(SAMIRA).split("/")[-1].removesuffix(".ics")},
+            "calendars.activity": {"slug": rows("SELECT slug FROM activities")[0][0]},
+            "calendars.stop": {"slug": "hallplatsen"},
+            "front.stop": {"slug": "hallplatsen"},
+        }
 
     def client(self, role: str) -> FlaskClient:
         client = self.app.test_client()
         return client if role == "stranger" else opened(client, self._links[role])
 
     def path(self, endpoint: str, arguments: set[str], **others: Any) -> str:
-        values = {**self.objects, **({"slug": "hallplatsen"} if endpoint.endswith(".stop") else {}), **others}
+        values = {**self.objects, **self._instead.get(endpoint, {}), **others}
         if endpoint.startswith("demo."):
             values["number"] = rows("SELECT max(id) FROM letters")[0][0]
         with self.app.test_request_context():

@@ -2,6 +2,7 @@
 
 from booking.bookings.views.blueprint import bp
 from booking.bookings.views.book import book
+from booking.bookings.views.calendar import calendar, end_calendar
 from booking.bookings.views.family import add_child, booking, cancel, child, contact, remove_child
 from booking.bookings.views.links import links_again, links_sent, mine
 
@@ -10,9 +11,11 @@ __all__ = [
     "book",
     "booking",
     "bp",
+    "calendar",
     "cancel",
     "child",
     "contact",
+    "end_calendar",
     "links_again",
     "links_sent",
     "mine",

@@ -36,6 +36,7 @@ def booking(ref: str) -> ResponseReturnValue:
         is_less=request.args.get("ny") == shown.LESS and found.standing is Standing.QUEUED,
         done=shown.done_sentence(request.args.get("klart", ""), found),
         others=shown.others(found),
+        has_all=shown.has_all(found),
     )
 
 

@@ -298,6 +298,11 @@ def coming(address_keys: Sequence[str]) -> list[ListedBooking]:
     ]
 
 
+def has_all(shown: ShownBooking) -> bool:
+    """Whether this browser holds the link to all bookings of the booking's address."""
+    return any(link.purpose is Purpose.MINE and link.subject == shown.address_key for link in g.links)
+
+
 def others(shown: ShownBooking) -> list[ListedBooking]:
     """The address's other coming bookings; only for a browser that holds the link to all of them."""
     held = [link.subject for link in g.links if link.purpose is Purpose.MINE and link.subject == shown.address_key]
