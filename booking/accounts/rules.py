@@ -10,3 +10,5 @@ class Purpose(StrEnum):
 
     MANAGE = "manage"  # one booking; subject: its number
     MINE = "mine"  # all of a contact's bookings; subject: the address's keyed hash
+    JOIN = "join"  # the way into one online workshop; subject: the booking's number
+    FEEDBACK = "feedback"  # what a family thought; subject: the workshop's number, and nothing of the family

@@ -25,6 +25,9 @@ KINDS = (
     "child_added",
     "address_changed",
     "links_again",
+    "reminder",
+    "join",
+    "thanks",
 )
 
 
@@ -47,6 +50,7 @@ def booking_facts(**others: Any) -> dict[str, Any]:
         },
         "bring": {"sv": "Egen dator", "en": "A laptop of your own"},
         "adult_stays": True,
+        "note": {"sv": "Ta Östra Storgatan, bron är stängd.", "en": "The bridge is closed, take the other road."},
         "phone": "044-13 50 00",
         "ref": "K7M4QXR",
         "children": 2,
@@ -76,6 +80,13 @@ def links_facts() -> dict[str, Any]:
 def facts_of(kind: str) -> dict[str, Any]:
     """The payload that belongs to a kind of letter."""
     return links_facts() if kind == "links_again" else booking_facts()
+
+
+@writes
+def put_many(count: int, *, act: Act) -> None:
+    """So many letters, each to a reader of its own."""
+    for number in range(count):
+        put(f"reader{number}@example.org", act=act)
 
 
 @writes
