@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +39,7 @@ def about(facts: LetterFacts, spans: Sequence[tuple[dt.datetime, dt.datetime]]) 
             },
             "bring": {"sv": facts.bring_sv, "en": facts.bring_en or facts.bring_sv},
             "adult_stays": facts.adult_stays,
+            "note": {"sv": facts.note_sv, "en": facts.note_en or facts.note_sv},
             "phone": facts.phone,
         },
         max((end for _, end in spans), default=facts.ends_at),
@@ -50,6 +51,12 @@ def about_slot(slot_id: int) -> About:
     found = queries.slot_facts(slot_id)
     assert found is not None, "the caller holds a lock on the slot"
     return about(found[1], queries.meeting_spans(slot_id))
+
+
+def about_slots(slot_ids: Collection[int]) -> dict[int, About]:
+    """The same for several slots. Two queries for all of them."""
+    spans = queries.spans_of(slot_ids)
+    return {facts.slot_id: about(facts, spans[facts.slot_id]) for facts in queries.letter_facts(slot_ids)}
 
 
 def of_booking(
