@@ -14,4 +14,6 @@ class Purpose(StrEnum):
 
     MANAGE = "manage"  # one booking; subject: its number
     MINE = "mine"  # all of a contact's bookings; subject: the address's keyed hash
+    JOIN = "join"  # the way into one online workshop; subject: the booking's number
+    FEEDBACK = "feedback"  # what a family thought; subject: the workshop's number, and nothing of the family
     FEED = "feed"  # a calendar to follow; subject: whose, as MINE has it for a family

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from booking.accounts.models import Link
 from booking.accounts.rules import Purpose
@@ -78,6 +79,17 @@ def store(link: NewLink, *, number: int | None = None) -> int:
         return _STORE.number(link.row)
     _STORE_NUMBERED.write({"id": number, **link.row})
     return number
+
+
+@writes
+def store_all(links: Sequence[NewLink]) -> list[int]:
+    """Keep drawn links, of which there is at least one; their numbers in the same order. Two statements."""
+    session().execute(insert(Link), [link.row for link in links])
+    hashes = [link.row["token_hash"] for link in links]
+    # Not by RETURNING: SQLite gives its rows in no promised order, so SQLAlchemy would send one insert for each.
+    found = session().execute(select(Link.token_hash, Link.id).where(Link.token_hash.in_(hashes)))
+    numbers: dict[str, int] = {link.token_hash: link.id for link in found}
+    return [numbers[token_hash] for token_hash in hashes]
 
 
 @writes

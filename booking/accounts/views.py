@@ -19,6 +19,8 @@ bp = Blueprint("accounts", __name__)
 LANDINGS: dict[Purpose, tuple[str, str | None]] = {
     Purpose.MANAGE: ("bookings.booking", "ref"),
     Purpose.MINE: ("bookings.mine", None),
+    Purpose.JOIN: ("bookings.join", "ref"),
+    Purpose.FEEDBACK: ("bookings.feedback", "slot_id"),
 }
 
 

@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ScalarSelect, Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.orm import QueryableAttribute, aliased, joinedload, selectinload
 
 from booking.accounts.models import Link
 from booking.accounts.rules import Purpose
-from booking.bookings.models import Booking, Contact, Participant
-from booking.bookings.rules import SlotFacts, Standing, Waiting
+from booking.bookings.models import Booking, Contact, FeedbackInvitation, Participant
+from booking.bookings.rules import Notice, SlotFacts, Standing, Waiting
+from booking.outbox.models import Letter
 from booking.places.models import Place
 from booking.places.rules import PlaceKind
 from booking.programme.models import Activity, Meeting, SeatPool, Slot
@@ -200,6 +215,8 @@ class LetterFacts(NamedTuple):
     ends_at: dt.datetime
     phone: str
     adult_stays: bool
+    note_sv: str
+    note_en: str
     place: PlaceFacts
 
 
@@ -215,6 +232,8 @@ _LETTER_FACTS = (
     _slot.ends_at,
     _place.phone,
     _slot.adult_stays,
+    _slot.letter_note_sv,
+    _slot.letter_note_en,
     *_PLACE_FACTS,
 )
 _SLOT_FACTS = Prepared(
@@ -282,6 +301,180 @@ def _letter_meeting(row: Sequence[Any]) -> LetterMeeting:
 def place_facts(place_id: int) -> PlaceFacts:
     """A place as letters name it. One query."""
     return PlaceFacts(*session().execute(select(*_PLACE_FACTS).where(_place.id == place_id)).one())
+
+
+def letter_facts(slot_ids: Collection[int]) -> list[LetterFacts]:
+    """What letters say of each of these slots, in no order. One query."""
+    rows = session().execute(
+        select(*_LETTER_FACTS)
+        .join(Activity.__table__, _activity.id == _slot.activity_id)
+        .join(Place.__table__, _place.id == _slot.place_id)
+        .where(_slot.id.in_(slot_ids))
+    )
+    return [_letter_facts(row) for row in rows]
+
+
+def letter_meetings_of(slot_ids: Collection[int]) -> dict[int, list[LetterMeeting]]:
+    """As `letter_meetings`, for each of these slots. One query."""
+    found: dict[int, list[LetterMeeting]] = {slot_id: [] for slot_id in slot_ids}
+    for slot_id, *row in session().execute(
+        select(_meeting.slot_id, *_LETTER_MEETING)
+        .join(Place.__table__, _place.id == _meeting.place_id)
+        .where(_meeting.slot_id.in_(slot_ids))
+        .order_by(_meeting.starts_at, _meeting.id)
+    ):
+        found[slot_id].append(_letter_meeting(row))
+    return found
+
+
+class FamilyToTell(NamedTuple):
+    """A family with seats whom the clock writes a letter to: one letter for all of its parts.
+
+    `once` is the letter's name, see `outbox.models.Letter`. `children` have seats; `is_mixed`: others of the family
+    wait. `starts_at` and `ends_at` are those of the meeting that the letter is about, or of the whole slot.
+    """
+
+    once: str
+    booking_id: int
+    ref: str
+    email: str
+    language: str
+    adults: int
+    slot_id: int
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    children: int
+    is_mixed: bool
+    nonce: bytes | None
+
+
+def families_to_remind(days: Sequence[Notice], *, now: dt.datetime, limit: int) -> list[FamilyToTell]:
+    """Families to be reminded of the first meeting of their slot, on one of these days, soonest first.
+
+    Not those whose booking, or whose meeting, has changed since the reminder fell due: they had a letter then. A moved
+    meeting has another name and is reminded of anew. One query.
+    """
+    if not days:
+        return []
+    earlier = aliased(Meeting)
+    is_first = ~exists().where(
+        earlier.slot_id == Meeting.slot_id, earlier.called_off_at.is_(None), earlier.starts_at < Meeting.starts_at
+    )
+    falls_due = case(*((Meeting.starts_at < notice.ends, literal(notice.due_at, UtcDateTime())) for notice in days))
+    return _families(
+        _before_meetings("reminder", days, now=now)
+        .where(is_first, Meeting.changed_at <= falls_due)
+        .having(func.min(Booking.changed_at) <= falls_due),
+        limit=limit,
+    )
+
+
+def families_to_let_in(days: Sequence[Notice], *, now: dt.datetime, limit: int) -> list[FamilyToTell]:
+    """Families to be sent the way into an online meeting on one of these days, soonest first; who booked late, too.
+
+    One query.
+    """
+    if not days:
+        return []
+    is_online = and_(Slot.is_online, Slot.join_url != "")
+    return _families(_before_meetings("join", days, now=now).where(is_online), limit=limit)
+
+
+def families_to_thank(*, ended_after: dt.datetime, ended_before: dt.datetime, limit: int) -> list[FamilyToTell]:
+    """Families who had seats on a slot that ended in this span, the longest ago first. One query."""
+    question = (
+        _seated_families("thanks", of=[], starts_at=Slot.starts_at, ends_at=Slot.ends_at)
+        .where(Slot.ends_at > ended_after, Slot.ends_at <= ended_before)
+        .group_by(Slot.starts_at, Slot.ends_at)
+    )
+    return _families(question, limit=limit)
+
+
+_first = aliased(Booking)
+
+
+def _before_meetings(word: str, days: Sequence[Notice], *, now: dt.datetime) -> Select[*tuple[Any, ...]]:
+    """Seated families and the meetings of their slots on these days that no letter of that name was written about."""
+    return (
+        _seated_families(word, of=[Meeting.id, Meeting.sequence], starts_at=Meeting.starts_at, ends_at=Meeting.ends_at)
+        .join(Meeting, Meeting.slot_id == Slot.id)
+        .where(
+            Meeting.called_off_at.is_(None),
+            Meeting.starts_at > now,
+            Meeting.starts_at >= days[0].starts,
+            Meeting.starts_at < days[-1].ends,
+        )
+        .group_by(Meeting.id, Meeting.sequence, Meeting.starts_at, Meeting.ends_at)
+    )
+
+
+def _seated_families(word: str, *, of: Sequence[Any], starts_at: Any, ends_at: Any) -> Select[*tuple[Any, ...]]:
+    """Families with seats and an address on published slots, who have not been told this. Columns of FamilyToTell."""
+    once: ColumnElement[str] = literal(word, Text())
+    for part in (_first.id, *of):
+        once = once + ":" + cast(part, Text())
+    other = aliased(Booking)
+    is_mixed = exists().where(
+        or_(other.id == _first.id, other.part_of_id == _first.id), other.standing == Standing.QUEUED
+    )
+    return (
+        select(
+            once,
+            _first.id,
+            _first.ref,
+            Contact.email,
+            Contact.language,
+            _first.adults,
+            Slot.id,
+            starts_at,
+            ends_at,
+            func.sum(Booking.party),
+            is_mixed.correlate(_first),
+            _newest_link(_first.ref),
+        )
+        .select_from(Booking)
+        .join(_first, _first.id == func.coalesce(Booking.part_of_id, Booking.id))
+        .join(Contact, Contact.id == _first.contact_id)
+        .join(Slot, Slot.id == Booking.slot_id)
+        .where(
+            Slot.state == SlotState.PUBLISHED,
+            Booking.standing == Standing.SEATED,
+            Contact.email != "",
+            ~exists().where(Letter.once == once),
+        )
+        .group_by(_first.id, _first.ref, Contact.email, Contact.language, _first.adults, Slot.id)
+        .order_by(starts_at, _first.id)
+    )
+
+
+def _families(question: Select[*tuple[Any, ...]], *, limit: int) -> list[FamilyToTell]:
+    return [FamilyToTell(*row) for row in session().execute(question.limit(limit))]
+
+
+class Invitation(NamedTuple):
+    """How many may still say what they thought by a feedback link."""
+
+    link_id: int
+    adults: int
+    children: int
+
+
+def invitation(link_ids: Collection[int], *, slot_id: int) -> Invitation | None:
+    """The invitation of these links to say something of the slot, the one with most answers left first; None without.
+
+    One query.
+    """
+    row = (
+        session()
+        .execute(
+            select(FeedbackInvitation.link_id, FeedbackInvitation.adults, FeedbackInvitation.children)
+            .where(FeedbackInvitation.link_id.in_(link_ids), FeedbackInvitation.slot_id == slot_id)
+            .order_by((FeedbackInvitation.adults + FeedbackInvitation.children).desc(), FeedbackInvitation.link_id)
+            .limit(1)
+        )
+        .one_or_none()
+    )
+    return Invitation(*row) if row else None
 
 
 def family_page(ref: str) -> list[Booking]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from booking.kernel import clock
 from booking.kernel.act import ActorKind
 from booking.kernel.refusal import N_, Refused
 from booking.programme.rules import Admission, SlotState
@@ -24,6 +25,13 @@ JOIN_OPENS = dt.timedelta(minutes=15)
 # How long letters about what the organiser did are held, and how near the start they are not.
 HOLD = dt.timedelta(minutes=2)
 NO_HOLD = dt.timedelta(hours=6)
+# The link of an online meeting is mailed so many days before it, at the hour of the reminders.
+JOIN_TOLD_DAYS = 1
+# Thanks go when everybody is out of the door, while the day is remembered, and never at night.
+THANKS_AFTER = dt.timedelta(minutes=15)
+THANKS_UNTIL = dt.timedelta(days=7)
+DAYTIME = range(8, 20)
+FEEDBACK_ENDS = dt.timedelta(days=30)
 
 
 class Standing(StrEnum):
@@ -280,6 +288,12 @@ class PhoneMissing(Refused):
     field = "telefon"
 
 
+class FeedbackGiven(Refused):
+    """Everybody of the family has answered."""
+
+    message = N_("We have got your answer already. Thank you!")
+
+
 class KeyUsed(Refused):
     """The form was used already and now says something else (requirement A10)."""
 
@@ -430,6 +444,55 @@ def promotes_by_itself(*, now: dt.datetime, starts_at: dt.datetime) -> bool:
 def may_join(*, now: dt.datetime, starts_at: dt.datetime, ends_at: dt.datetime) -> bool:
     """Whether the join link of an online meeting is shown: from 15 minutes before its start to its end."""
     return starts_at - JOIN_OPENS <= now < ends_at
+
+
+class Notice(NamedTuple):
+    """The meetings that start in this span, its end excluded, are told of at `due_at`: one Stockholm day."""
+
+    starts: dt.datetime
+    ends: dt.datetime
+    due_at: dt.datetime
+
+
+def notices(*, days: int, hour: int, now: dt.datetime) -> list[Notice]:
+    """The days from today on whose meetings are to be told of by now: `days` before them, as the clock strikes `hour`.
+
+    Days are Stockholm's (requirement T5). A worker that was away finds what fell due meanwhile.
+    """
+    today = clock.local_day(now)
+    coming = [today + dt.timedelta(days=ahead) for ahead in range(days + 1)]
+    found = [
+        Notice(
+            clock.day_start(day),
+            clock.day_start(day + dt.timedelta(days=1)),
+            clock.hour_of(day - dt.timedelta(days=days), hour),
+        )
+        for day in coming
+    ]
+    return [notice for notice in found if notice.due_at <= now]
+
+
+def may_disturb(now: dt.datetime) -> bool:
+    """Whether it is day in Stockholm: what can wait is not written at night."""
+    return clock.to_local(now).hour in DAYTIME
+
+
+class Voice(StrEnum):
+    """Whose answer it is."""
+
+    ADULT = "adult"
+    CHILD = "child"
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What somebody thought. `liked` from 1 (not at all) to 5, a child's 1, 3 or 5; `easy`, how easy it was to book and
+    find the way, is asked of adults alone; `words` is what could be better, or a child's wish, "" for none."""
+
+    voice: Voice
+    liked: int
+    easy: int | None = None
+    words: str = ""
 
 
 def age_range(age_min: int | None, age_max: int | None) -> str:

@@ -14,7 +14,7 @@ from booking.kernel.act import Act, system_act
 from booking.outbox import worker
 
 # Idempotent verbs of their rooms: late or twice changes nothing.
-TICKS: Sequence[Callable[[Act], object]] = (bookings.tick,)
+TICKS: Sequence[Callable[[Act], object]] = (bookings.tick, bookings.remind, bookings.let_in, bookings.thank)
 MINUTE_SECONDS = 60.0
 
 log = logging.getLogger("kodplats.ticks")

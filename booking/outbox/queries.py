@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, exists, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, select
 from sqlalchemy.orm import aliased
 
 from booking.outbox.models import Letter
 from booking.outbox.rules import LetterState
-from booking.store.engine import connection, reading, session
+from booking.store.engine import reading, session
+from booking.store.prepared import Prepared
+
+_letter = Letter.__table__.c
 
 
 class LetterRow(NamedTuple):
@@ -31,13 +35,6 @@ def is_anything_due(*, now: dt.datetime) -> bool:
     return bool(session().execute(select(exists().where(is_due(now=now)))).scalar())
 
 
-def is_held(letter_id: int, *, by: str) -> bool:
-    """Whether a letter still waits in the hands of the worker that claimed it as `by`. One query."""
-    held = exists().where(Letter.id == letter_id, Letter.state == LetterState.WAITING, Letter.held_by == by)
-    with reading():  # and no longer: nothing is sent inside a transaction
-        return bool(connection().execute(select(held)).scalar())
-
-
 def is_due(*, now: dt.datetime) -> ColumnElement[bool]:
     """The condition on a letter that a worker may take at `now`.
 
@@ -48,6 +45,56 @@ def is_due(*, now: dt.datetime) -> ColumnElement[bool]:
         earlier.recipient == Letter.recipient, earlier.id < Letter.id, earlier.state == LetterState.WAITING
     )
     return and_(Letter.state == LetterState.WAITING, Letter.due_at <= now, is_next)
+
+
+_HELD = Prepared(
+    select(_letter.id).where(
+        _letter.id == bindparam("letter"),
+        _letter.state == LetterState.WAITING,
+        _letter.held_by == bindparam("holder"),
+        _letter.due_at > bindparam("now"),
+    )
+)
+
+
+def is_held(letter_id: int, *, by: str, now: dt.datetime) -> bool:
+    """Whether a letter still waits and the lease of `by` has not ended: asked right before it is sent, since it may be
+    withdrawn after it was claimed. One query."""
+    with reading():
+        return bool(_HELD.rows({"letter": letter_id, "holder": by, "now": now}))
+
+
+class StoppedLetter(NamedTuple):
+    """A letter that did not arrive and is not tried again. `fault` is the mail server's last answer."""
+
+    id: int
+    subject: str
+    kind: str
+    recipient: str
+    created_at: dt.datetime
+    attempts: int
+    fault: str
+
+
+def stopped_about(subjects: Iterable[str]) -> list[StoppedLetter]:
+    """The letters about these ("booking:17") that were given up, oldest first: whom staff must ring (requirement G3).
+
+    One query.
+    """
+    rows = session().execute(
+        select(
+            Letter.id,
+            Letter.subject,
+            Letter.kind,
+            Letter.recipient,
+            Letter.created_at,
+            Letter.attempts,
+            func.coalesce(Letter.fault, ""),
+        )
+        .where(Letter.subject.in_(list(subjects)), Letter.state == LetterState.STOPPED)
+        .order_by(Letter.id)
+    )
+    return [StoppedLetter(*row) for row in rows]
 
 
 def newest(*, limit: int) -> list[LetterRow]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking.places.models import Place, Room
@@ -77,6 +77,8 @@ class Slot(Base):
     language: Mapped[str] = mapped_column(default="sv")  # codes of the languages spoken, comma between: "sv,ar"
     bring_sv: Mapped[str] = mapped_column(default="")
     bring_en: Mapped[str] = mapped_column(default="")
+    letter_note_sv: Mapped[str] = mapped_column(default="", server_default=text("''"))  # staff's words in its letters
+    letter_note_en: Mapped[str] = mapped_column(default="", server_default=text("''"))
     trainer_names: Mapped[str] = mapped_column(default="")  # for staff only
     is_online: Mapped[bool] = mapped_column(default=False)
     join_url: Mapped[str] = mapped_column(default="")  # shown to booked families from 15 minutes before the start

@@ -9,6 +9,7 @@ from enum import StrEnum
 from itertools import pairwise
 from typing import NamedTuple
 
+from booking.kernel import text
 from booking.kernel.period import Period, WallPeriod
 from booking.kernel.refusal import N_, Refused
 
@@ -180,6 +181,10 @@ class NoReason(Refused):
     field = "reason_sv"
 
 
+# Staff's own words in a letter: a sentence or two.
+NOTE_LENGTH = 300
+
+
 class BadJoinAddress(Refused):
     message = N_("Write the full address of the online meeting, beginning with https://.")
     field = "join_url"
@@ -250,7 +255,8 @@ class Terms:
     """How a slot is run. None and "" mean: as the activity says.
 
     `pools` wins over `seats` and `queue_limit`, which make the one pool that most slots have. `language` holds codes of
-    the languages spoken, comma between. `trainer_names` is for staff only.
+    the languages spoken, comma between. `letter_note` is staff's own sentence in the letters to who has a seat, plain
+    text. `trainer_names` is for staff only.
     """
 
     state: SlotState = SlotState.DRAFT
@@ -264,6 +270,8 @@ class Terms:
     language: str = "sv"
     bring_sv: str = ""
     bring_en: str = ""
+    letter_note_sv: str = ""
+    letter_note_en: str = ""
     trainer_names: str = ""
     room_id: int | None = None
     is_online: bool = False
@@ -280,11 +288,13 @@ class Terms:
         return pools
 
     def check(self) -> None:
-        """Refuse ages upside down and a join address that browsers must not follow."""
+        """Refuse ages upside down, a join address that browsers must not follow, and a note that fills the letter."""
         if self.age_min is not None and self.age_max is not None and self.age_min > self.age_max:
             raise AgesUpsideDown
         if self.join_url and not (self.join_url.startswith("https://") and self.join_url.isprintable()):
             raise BadJoinAddress
+        for note in (self.letter_note_sv, self.letter_note_en):
+            text.one_line(note.replace("\r\n", " ").replace("\n", " "), limit=NOTE_LENGTH)
 
 
 def check_seats(seats: int) -> None:

@@ -11,19 +11,21 @@ from tests.bookings.world import children_of, database_dump, run
 from tests.house.world import World, routes
 from tests.page import visit
 
-# Roles: a stranger, the family that owns the object (its link), another family (a link of its own),
-# and the owner with the link to all bookings. A POST goes without a token, so 400 is as far as anybody comes.
-ROLES = ("stranger", "own", "other", "mine")
-OPEN, FORM = (200,) * 4, (400,) * 4
-FAMILY, CHANGE = (404, 200, 404, 200), (404, 400, 404, 400)
+# Roles: a stranger, the family that owns the object (its link), another family (a link of its own), the owner with the
+# link to all bookings, with the one to say what it thought, and with the one into the meeting online. A POST goes
+# without a token, so 400 is as far as anybody comes.
+ROLES = ("stranger", "own", "other", "mine", "asked", "joining")
+OPEN, FORM = (200,) * 6, (400,) * 6
+FAMILY, CHANGE = (404, 200, 404, 200, 404, 404), (404, 400, 404, 400, 404, 404)
+ASKED, ANSWER = (404, 404, 404, 404, 200, 404), (404, 404, 404, 404, 400, 404)
 
 MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     ("static", "GET"): OPEN,
     ("web.healthz", "GET"): OPEN,
     ("web.readyz", "GET"): OPEN,
     ("web.robots", "GET"): OPEN,
-    ("web.favicon", "GET"): (302,) * 4,
-    ("accounts.follow", "GET"): (303,) * 4,
+    ("web.favicon", "GET"): (302,) * 6,
+    ("accounts.follow", "GET"): (303,) * 6,
     ("programme.slots", "GET"): OPEN,
     ("programme.slot", "GET"): OPEN,
     ("bookings.book", "GET"): OPEN,
@@ -38,10 +40,16 @@ MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     ("bookings.remove_child", "POST"): CHANGE,
     ("bookings.contact", "GET"): FAMILY,
     ("bookings.contact", "POST"): CHANGE,
-    ("bookings.mine", "GET"): (404, 404, 404, 200),
-    ("bookings.calendar", "GET"): (404, 404, 404, 200),
-    ("bookings.calendar", "POST"): (404, 404, 404, 400),
-    ("bookings.end_calendar", "POST"): (404, 404, 404, 400),
+    ("bookings.mine", "GET"): (404, 404, 404, 200, 404, 404),
+    ("bookings.join", "GET"): (404, 404, 404, 404, 404, 200),
+    ("bookings.feedback", "GET"): ASKED,
+    ("bookings.feedback", "POST"): ANSWER,
+    ("bookings.feedback_child", "GET"): ASKED,
+    ("bookings.feedback_child", "POST"): ANSWER,
+    ("bookings.feedback_thanks", "GET"): ASKED,
+    ("bookings.calendar", "GET"): (404, 404, 404, 200, 404, 404),
+    ("bookings.calendar", "POST"): (404, 404, 404, 400, 404, 404),
+    ("bookings.end_calendar", "POST"): (404, 404, 404, 400, 404, 404),
     ("bookings.links_again", "GET"): OPEN,
     ("bookings.links_again", "POST"): FORM,
     ("bookings.links_sent", "GET"): OPEN,

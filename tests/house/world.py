@@ -14,8 +14,10 @@ from booking.places.models import Organisation, Place, Stop
 from booking.places.rules import PlaceKind, WeekParity
 from booking.store import writes
 from booking.store.engine import session
-from tests.accounts.doors import feed_link, manage_link, mine_link, opened
+from tests.accounts.doors import feed_link, feedback_link, join_link, manage_link, mine_link, opened
 from tests.bookings.world import NOW, ROLF, SAMIRA, MadeSlot, book, children_of, make_slot, rows, wishes
+
+_ROLES = {"bookings.mine": "mine", "bookings.calendar": "mine", "bookings.join": "joining"}
 
 
 class World:
@@ -31,6 +33,8 @@ class World:
             "own": manage_link(self.samira),
             "other": manage_link(self.rolf),
             "mine": mine_link(SAMIRA),
+            "asked": feedback_link(self.slot.id),
+            "joining": join_link(self.samira),
         }
         library = rows(
             "SELECT p.slug FROM places p JOIN slots s ON s.place_id = p.id WHERE s.id = :id", id=self.slot.id
@@ -51,6 +55,10 @@ class World:
             "calendars.stop": {"slug": "hallplatsen"},
             "front.stop": {"slug": "hallplatsen"},
         }
+
+    def reader_of(self, endpoint: str) -> FlaskClient:
+        """A browser that may see this page."""
+        return self.client(_ROLES.get(endpoint, "asked" if endpoint.startswith("bookings.feedback") else "own"))
 
     def client(self, role: str) -> FlaskClient:
         client = self.app.test_client()

@@ -134,6 +134,39 @@ def no_address(looker: Looker) -> None:
     expect(looker.page.locator(".summary")).to_be_visible()
 
 
+def feedback(more: str = "", *, language: str = "", sent: bool = False) -> Callable[[Looker], None]:
+    """The questions to a family that has not been asked before; `sent`: with nothing chosen."""
+
+    def go(looker: Looker) -> None:
+        looker.page.goto(looker.site.feedback_link())
+        _go(looker, looker.page.url.replace("/pass/", f"{language}/pass/") + more)
+        if sent:
+            action(looker.page).click()
+            expect(looker.page.locator(".summary")).to_be_visible()
+
+    return go
+
+
+def answered(looker: Looker) -> None:
+    feedback("/barn")(looker)
+    looker.page.get_by_label("Roligt").check()
+    action(looker.page).click()
+    expect(looker.page.locator("h1")).to_have_text("Tack!")
+
+
+def chosen(looker: Looker) -> None:
+    feedback("/barn")(looker)
+    looker.page.get_by_label("Sådär").check()
+
+
+def joining(standing: str) -> Callable[[Looker], None]:
+    def go(looker: Looker) -> None:
+        ref = looker.booked[standing].partition("?")[0].rpartition("/")[2]
+        _go(looker, looker.site.join_link(ref))
+
+    return go
+
+
 def letter(looker: Looker) -> None:
     _go(looker, looker.letter)
 
@@ -174,6 +207,15 @@ PAGES: dict[str, Callable[[Looker], None]] = {
     "details": booking("seated", more="/kontakt"),
     "cancelling": booking("seated", more="/avbokning"),
     "leaving the queue": booking("queued", more="/avbokning"),
+    "into the meeting, too early": joining("online"),
+    "into the meeting, cancelled": joining("cancelled"),
+    "feedback": feedback(),
+    "feedback in English": feedback(language="/en"),
+    "feedback with mistakes": feedback(sent=True),
+    "feedback of a child": feedback("/barn"),
+    "feedback of a child, chosen": chosen,
+    "feedback of a child with mistakes": feedback("/barn", sent=True),
+    "feedback given": answered,
     "all bookings": at("/mina"),
     "links again": at("/mina/lankar"),
     "links again without an address": no_address,

@@ -28,6 +28,9 @@ KINDS = (
     "meeting_off",
     "called_off",
     "links_again",
+    "reminder",
+    "join",
+    "thanks",
 )
 PLACE = {
     "name": "Kristianstads stadsbibliotek",
@@ -54,6 +57,7 @@ def booking_facts(**others: Any) -> dict[str, Any]:
         "place": PLACE,
         "bring": {"sv": "Egen dator", "en": "A laptop of your own"},
         "adult_stays": True,
+        "note": {"sv": "Ta Östra Storgatan, bron är stängd.", "en": "The bridge is closed, take the other road."},
         "phone": "044-13 50 00",
         "ref": "K7M4QXR",
         "children": 2,
@@ -123,6 +127,13 @@ _OWN: dict[str, dict[str, Any]] = {
 def facts_of(kind: str) -> dict[str, Any]:
     """The payload that belongs to a kind of letter."""
     return links_facts() if kind == "links_again" else booking_facts(**_OWN.get(kind, {}))
+
+
+@writes
+def put_many(count: int, *, act: Act) -> None:
+    """So many letters, each to a reader of its own."""
+    for number in range(count):
+        put(f"reader{number}@example.org", act=act)
 
 
 @writes

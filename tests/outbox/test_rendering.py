@@ -47,7 +47,7 @@ def hostile_facts(kind: str, text: str) -> dict[str, Any]:
         facts = links_facts()
         return {**facts, "links": [{**booking, "title": both, "place_name": text} for booking in facts["links"]]}
     facts = facts_of(kind)
-    for named in ("title", "bring", "reason"):
+    for named in ("title", "bring", "note", "reason"):
         facts[named] = both
     return {**_with_places_called(text, facts), "phone": text}
 
@@ -220,6 +220,57 @@ def test_a_letter_with_an_invitation_says_that_only_its_link_cancels(app: Flask,
 
     assert "Bara länken i mejlet avbokar" in words.text
     assert "Bara länken i mejlet avbokar" in words.html
+
+
+@pytest.mark.parametrize("kind", ["seated", "promoted", "reminder", "join"])
+def test_staffs_words_stand_in_the_letters_to_who_has_a_seat(app: Flask, kind: str) -> None:
+    words = rendering.render(f"bookings/{kind}", payload=booking_facts(), language="sv")
+    english = rendering.render(f"bookings/{kind}", payload=booking_facts(), language="en")
+
+    assert "\nFrån biblioteket: Ta Östra Storgatan, bron är stängd.\n" in words.text
+    assert "Från biblioteket: Ta Östra Storgatan, bron är stängd.</p>" in words.html
+    assert "From the library: The bridge is closed, take the other road." in english.text
+
+
+@pytest.mark.parametrize("kind", ["queued", "cancelled", "thanks"])
+def test_staffs_words_stand_in_no_other_letter(app: Flask, kind: str) -> None:
+    assert "biblioteket:" not in rendering.render(f"bookings/{kind}", payload=booking_facts(), language="sv").text
+
+
+def test_a_letter_that_was_written_before_there_were_such_words_still_goes(app: Flask) -> None:
+    facts = {name: value for name, value in booking_facts().items() if name != "note"}
+
+    assert "Från biblioteket" not in rendering.render("bookings/seated", payload=facts, language="sv").text
+
+
+def test_a_reminder_says_what_and_when_and_lets_who_cannot_come_give_the_seat_back(app: Flask) -> None:
+    words = rendering.render("bookings/reminder", payload=booking_facts(), language="sv")
+
+    assert words.subject == "Snart är det dags: Ditt första spel i Scratch"
+    assert "onsdag 25 november 2026 kl.\N{NO-BREAK SPACE}15.30–17.00" in words.text
+    assert "Får ni förhinder? Avboka" in words.text
+    assert f"{ADDRESS}/l/{token_of(LINK)}" in words.text
+
+
+def test_the_way_in_is_one_link(app: Flask) -> None:
+    link = {"purpose": "join", "nonce": "7a" * 32}
+
+    words = rendering.render("bookings/join", payload=booking_facts(link=link), language="sv")
+
+    assert words.subject == "Er länk till passet på nätet: Ditt första spel i Scratch"
+    assert re.findall(r"http\S+", words.text) == [f"{ADDRESS}/l/{token_of(link)}"]
+    assert "Föreningsgatan" not in words.text
+
+
+def test_thanks_ask_with_one_link_and_promise_that_nobody_sees_who(app: Flask) -> None:
+    link = {"purpose": "feedback", "nonce": "7b" * 32}
+
+    words = rendering.render("bookings/thanks", payload=booking_facts(link=link), language="sv")
+
+    assert words.subject == "Berätta hur det var: Ditt första spel i Scratch"
+    assert re.findall(r"http\S+", words.text) == [f"{ADDRESS}/l/{token_of(link)}"]
+    assert "ingen ser vem som har svarat vad" in words.text
+    assert "avboka" not in words.text.casefold()
 
 
 def test_a_cancelled_booking_has_no_secret_link_any_more(app: Flask) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,6 +64,7 @@ def about(facts: LetterFacts, meetings: Sequence[LetterMeeting]) -> About:
             "place": place(facts.place, is_online=facts.is_online),
             "bring": {"sv": facts.bring_sv, "en": facts.bring_en or facts.bring_sv},
             "adult_stays": facts.adult_stays,
+            "note": {"sv": facts.note_sv, "en": facts.note_en or facts.note_sv},
             "phone": facts.phone,
         },
         meetings,
@@ -101,6 +102,12 @@ def _time(meeting: LetterMeeting, facts: LetterFacts) -> dict[str, Any]:
     if meeting.place != facts.place:
         times["place"] = place(meeting.place, is_online=facts.is_online)
     return times
+
+
+def about_slots(slot_ids: Collection[int]) -> dict[int, About]:
+    """The same for several slots. Two queries for all of them."""
+    meetings = queries.letter_meetings_of(slot_ids)
+    return {facts.slot_id: about(facts, meetings[facts.slot_id]) for facts in queries.letter_facts(slot_ids)}
 
 
 def of_booking(

@@ -40,6 +40,17 @@ def booking(ref: str) -> ResponseReturnValue:
     )
 
 
+@bp.get("/bokning/<ref>/traff")
+@holds_link(Purpose.JOIN)
+def join(ref: str) -> ResponseReturnValue:
+    """Into the online meeting, from 15 minutes before it; until then, when that is. The meeting's own address stands in
+    no letter: it may change, and who cancels comes in no more."""
+    found = shown.joined_or_404(ref)
+    if found.join_url:
+        return redirect(found.join_url, 303)
+    return render_template("bookings/join.html", booking=found)
+
+
 @bp.route("/bokning/<ref>/avbokning", methods=["GET", "POST"])
 @holds_link(*OWN)
 def cancel(ref: str) -> ResponseReturnValue:

@@ -213,6 +213,14 @@ def booking_or_404(ref: str) -> ShownBooking:
     return shown
 
 
+def joined_or_404(ref: str) -> ShownBooking:
+    """The booking whose online meeting one of this browser's links leads to; else the same 404."""
+    shown = find(ref) if any(link.subject == ref for link in g.links) else None
+    if shown is None:
+        abort(404)
+    return shown
+
+
 def find(ref: str) -> ShownBooking | None:
     """A booking by its number, whoever asks: the caller checks the links. None when there is none."""
     family = queries.family_page(ref)

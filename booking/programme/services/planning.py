@@ -75,6 +75,8 @@ def plan(
         language=terms.language,
         bring_sv=terms.bring_sv,
         bring_en=terms.bring_en,
+        letter_note_sv=terms.letter_note_sv.strip(),
+        letter_note_en=terms.letter_note_en.strip(),
         trainer_names=terms.trainer_names,
         is_online=terms.is_online,
         join_url=terms.join_url,

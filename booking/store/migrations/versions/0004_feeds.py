@@ -6,13 +6,13 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0004"
-down_revision: str | None = "0002"
+down_revision: str | None = "0003"
 branch_labels: None = None
 depends_on: None = None
 
 # Everything that the entries of a feed are made of; a table that a later revision makes needs its triggers there.
 TABLES = ("activities", "call_offs", "meetings", "places", "slots")
-PURPOSES = ("manage", "mine", "feed")
+PURPOSES = ("manage", "mine", "join", "feedback", "feed")
 
 SQLITE_TRIGGER = """
 CREATE TRIGGER feed_state_{table}_{when} AFTER {when} ON {table} BEGIN
@@ -75,7 +75,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("DELETE FROM links WHERE purpose = 'feed'")
-    _allow(PURPOSES[:2])
+    _allow(PURPOSES[:-1])
     if op.get_bind().dialect.name == "sqlite":
         for table in TABLES:
             for when in ("INSERT", "UPDATE", "DELETE"):
