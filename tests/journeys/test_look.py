@@ -167,6 +167,14 @@ def joining(standing: str) -> Callable[[Looker], None]:
     return go
 
 
+def own_calendar(looker: Looker) -> None:
+    _go(looker, "/mina/kalender")
+    offer = looker.page.locator("main button.act")
+    if offer.count():
+        offer.click()
+    expect(looker.page.locator("#adress")).to_have_value(re.compile("/familj/"))
+
+
 def letter(looker: Looker) -> None:
     _go(looker, looker.letter)
 
@@ -217,6 +225,11 @@ PAGES: dict[str, Callable[[Looker], None]] = {
     "feedback of a child with mistakes": feedback("/barn", sent=True),
     "feedback given": answered,
     "all bookings": at("/mina"),
+    "own calendar, not yet": at("/mina/kalender"),
+    "own calendar": own_calendar,
+    "calendars": at("/kalendrar"),
+    "calendars in English, one stop": at("/en/kalendrar?plats=vanga-skolan"),
+    "calendars looked for": at("/kalendrar?sok=v%C3%A5nga"),
     "links again": at("/mina/lankar"),
     "links again without an address": no_address,
     "links sent": at("/mina/lankar/skickade"),

@@ -11,7 +11,7 @@ branch_labels: None = None
 depends_on: None = None
 
 # Everything that the entries of a feed are made of; a table that a later revision makes needs its triggers there.
-TABLES = ("activities", "call_offs", "meetings", "places", "slots")
+TABLES = ("activities", "call_offs", "meeting_call_offs", "meetings", "places", "slots")
 PURPOSES = ("manage", "mine", "join", "feedback", "feed")
 
 SQLITE_TRIGGER = """
@@ -62,13 +62,13 @@ def upgrade() -> None:
     )
     _begin_with_what_there_is()
     if op.get_bind().dialect.name == "sqlite":
-        for table in TABLES:
+        for table in _tables():
             for when, row in (("INSERT", "new"), ("UPDATE", "new"), ("DELETE", "old")):
                 stamp = f"{row}.{_stamp(table)}"
                 op.execute(sa.text(SQLITE_TRIGGER.format(table=table, when=when, stamp=stamp).replace(":", "\\:")))
     else:
         op.execute(sa.text(POSTGRESQL_FUNCTION.replace(":", "\\:")))
-        for table in TABLES:
+        for table in _tables():
             op.execute(POSTGRESQL_TRIGGER.format(table=table, stamp=_stamp(table)))
     _allow(PURPOSES)
 
@@ -77,24 +77,30 @@ def downgrade() -> None:
     op.execute("DELETE FROM links WHERE purpose = 'feed'")
     _allow(PURPOSES[:-1])
     if op.get_bind().dialect.name == "sqlite":
-        for table in TABLES:
+        for table in _tables():
             for when in ("INSERT", "UPDATE", "DELETE"):
                 op.execute(f"DROP TRIGGER feed_state_{table}_{when}")
     else:
-        for table in TABLES:
+        for table in _tables():
             op.execute(f"DROP TRIGGER feed_state_{table} ON {table}")
         op.execute("DROP FUNCTION feed_state_rises()")
     op.drop_table("feed_state")
 
 
+def _tables() -> list[str]:
+    """Those of them that there are."""
+    there = sa.inspect(op.get_bind()).get_table_names()
+    return [table for table in TABLES if table in there]
+
+
 def _stamp(table: str) -> str:
-    return "at" if table == "call_offs" else "changed_at"
+    return "at" if table.endswith("call_offs") else "changed_at"
 
 
 def _begin_with_what_there_is() -> None:
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     first = "abs(random() / 4)" if is_sqlite else "(random() * 2e18)::bigint"
-    changes = " UNION ALL ".join(f"SELECT {_stamp(table)} AS at FROM {table}" for table in TABLES)  # noqa: S608
+    changes = " UNION ALL ".join(f"SELECT {_stamp(table)} AS at FROM {table}" for table in _tables())  # noqa: S608
     question = f"SELECT 1, {first}, max(at) FROM ({changes}) AS changes HAVING count(*) > 0"  # noqa: S608  # our words
     op.execute(sa.text(f"INSERT INTO feed_state (id, revision, changed_at) {question}".replace("::", "\\:\\:")))
 
