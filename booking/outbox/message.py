@@ -14,7 +14,7 @@ from typing import Any
 
 from booking.kernel import clock
 from booking.outbox.rendering import Words
-from booking.outbox.rules import fits_header, is_mailbox
+from booking.outbox.rules import fits_header, is_mailbox, is_plain_url
 from booking.settings import Settings
 
 PRODUCT = "Kodplats"
@@ -32,6 +32,9 @@ HEADERS = (
     "Content-Type",
 )
 PARTS = ["multipart/alternative", "text/plain", "text/html"]
+# Two more, before the MIME ones, in letters that one subscribes to (RFC 8058) and in no others.
+UNSUBSCRIBE = ("List-Unsubscribe", "List-Unsubscribe-Post")
+ONE_CLICK = "List-Unsubscribe=One-Click"
 
 
 class UnfitLetter(Exception):
@@ -47,6 +50,11 @@ class Envelope:
     content: bytes
 
 
+def headers_of(words: Words) -> tuple[str, ...]:
+    """The plan of this letter's headers."""
+    return (*HEADERS[:-2], *UNSUBSCRIBE, *HEADERS[-2:]) if words.unsubscribe else HEADERS
+
+
 def compose(words: Words, *, to: str, message_id: str, settings: Settings, now: dt.datetime) -> Envelope:
     """The finished message, read back and compared with the plan of headers. Raises UnfitLetter."""
     sender = f"{PRODUCT}, {settings.organisation_name}"
@@ -56,6 +64,8 @@ def compose(words: Words, *, to: str, message_id: str, settings: Settings, now: 
     for name, address in (("To", to), ("From", settings.mail_from), ("Reply-To", settings.mail_reply_to)):
         if not is_mailbox(address):
             raise UnfitLetter(f"{name} is not one plain mailbox")
+    if words.unsubscribe and not is_plain_url(words.unsubscribe):
+        raise UnfitLetter("List-Unsubscribe is not one plain address")
     message = EmailMessage(_POLICY)
     message["From"] = Address(sender, addr_spec=settings.mail_from)
     message["To"] = Address(addr_spec=to)
@@ -65,6 +75,9 @@ def compose(words: Words, *, to: str, message_id: str, settings: Settings, now: 
     message["Reply-To"] = Address(addr_spec=settings.mail_reply_to)
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: holiday answers must not answer
     message["X-Auto-Response-Suppress"] = "All"  # the same for Exchange
+    if words.unsubscribe:
+        message["List-Unsubscribe"] = f"<{words.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = ONE_CLICK
     message.set_content(words.text, cte="quoted-printable")
     message.add_alternative(words.html, subtype="html", cte="quoted-printable")
     content = message.as_bytes()
@@ -80,21 +93,26 @@ def _read_back(content: bytes, *, words: Words, to: str, message_id: str, settin
     def read(name: str) -> Any:
         return policy.SMTP.header_fetch_parse(name, str(found[name]))
 
-    if tuple(found.keys()) != HEADERS:
+    if tuple(found.keys()) != headers_of(words):
         raise UnfitLetter("the headers are not those of the plan")
     for name, address in (("From", settings.mail_from), ("To", to), ("Reply-To", settings.mail_reply_to)):
         if [one.addr_spec for one in read(name).addresses] != [address]:
             raise UnfitLetter(f"{name} does not hold exactly one address")
     if str(read("Subject")).strip() != words.subject or str(read("Message-ID")).strip() != message_id:
         raise UnfitLetter("a header reads back as something else")
+    if words.unsubscribe and [found[name] for name in UNSUBSCRIBE] != [f"<{words.unsubscribe}>", ONE_CLICK]:
+        raise UnfitLetter("a header reads back as something else")
     if [part.get_content_type() for part in found.walk()] != PARTS:
         raise UnfitLetter("the parts are not those of the plan")
 
 
 class _Policy(EmailPolicy):
-    """SMTP's policy, but for subjects: the standard one loses a space between some pairs of encoded words."""
+    """SMTP's policy, but for subjects: the standard one loses a space between some pairs of encoded words. And for the
+    address to unsubscribe at, which it would take apart, being longer than a line."""
 
     def fold_binary(self, name: str, value: Any) -> bytes:
+        if name == "List-Unsubscribe":
+            return f"{name}: {value}{self.linesep}".encode("ascii")
         if name != "Subject":
             return super().fold_binary(name, value)
         text = str(value)

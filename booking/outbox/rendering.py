@@ -30,11 +30,13 @@ TITLE_LENGTH = 100
 
 @dataclass(frozen=True)
 class Words:
-    """A letter as it is read. `text` always stands beside `html` (requirement G5)."""
+    """A letter as it is read. `text` always stands beside `html` (requirement G5). `unsubscribe` is the address of the
+    payload's link of that name, for the letter's head; "" in letters that nobody subscribes to."""
 
     subject: str
     text: str
     html: str
+    unsubscribe: str = ""
 
 
 def render(kind: str, *, payload: dict[str, Any], language: str) -> Words:
@@ -46,6 +48,7 @@ def render(kind: str, *, payload: dict[str, Any], language: str) -> Words:
             subject=_subject(plain, facts),
             text=_tidy(plain.render(facts)),
             html=_template(kind, "html").render(facts),
+            unsubscribe=facts.get("unsubscribe", ""),
         )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import case, func, insert, select, update
+from sqlalchemy import case, delete, func, insert, select, update
 
 from booking.kernel.act import Act
 from booking.outbox import queries
@@ -65,6 +65,18 @@ class Tally(NamedTuple):
     is_reachable: bool = True
 
 
+@dataclass(frozen=True, kw_only=True)
+class NewLetter:
+    """A letter to be put into the outbox; `enqueue` says what its parts mean."""
+
+    kind: str
+    to: str
+    language: str
+    subject: str
+    payload: dict[str, Any]
+    not_after: dt.datetime | None = None
+
+
 @writes
 def enqueue(
     kind: str,
@@ -82,21 +94,42 @@ def enqueue(
     for rendering, never text that the booker typed and never a child's name (requirements G6, G9); see `rendering.told`
     for how its values are read.
     """
-    _LETTER.rows(
-        {
-            "kind": kind,
-            "recipient": to,
-            "language": language,
-            "subject": subject,
-            "payload": payload,
-            "message_id": f"<{act.new_code(16).hex()}@{current().mail_from.rpartition('@')[2]}>",
-            "state": WAITING,
-            "created_at": act.now,
-            "due_at": act.now,
-            "not_after": not_after,
-            "attempts": 0,
-        }
+    letter = NewLetter(kind=kind, to=to, language=language, subject=subject, payload=payload, not_after=not_after)
+    _LETTER.rows(_row(letter, act=act))
+
+
+@writes
+def enqueue_all(letters: Sequence[NewLetter], *, act: Act) -> None:
+    """Put many letters into the outbox at once, in this order. One statement."""
+    if letters:
+        _LETTER.each([_row(letter, act=act) for letter in letters])
+
+
+@writes
+def withdraw(kind: str, to: str) -> None:
+    """Take back the letters of a kind to an address that have not been sent, but for one that a worker holds just now:
+    the reader does not want them any more. One statement."""
+    session().execute(
+        delete(Letter).where(
+            Letter.kind == kind, Letter.recipient == to, Letter.state == WAITING, Letter.held_by.is_(None)
+        )
     )
+
+
+def _row(letter: NewLetter, *, act: Act) -> dict[str, Any]:
+    return {
+        "kind": letter.kind,
+        "recipient": letter.to,
+        "language": letter.language,
+        "subject": letter.subject,
+        "payload": letter.payload,
+        "message_id": f"<{act.new_code(16).hex()}@{current().mail_from.rpartition('@')[2]}>",
+        "state": WAITING,
+        "created_at": act.now,
+        "due_at": act.now,
+        "not_after": letter.not_after,
+        "attempts": 0,
+    }
 
 
 def may_send(kind: str, to: str, *, an_hour: int, a_day: int, act: Act) -> bool:
