@@ -64,6 +64,7 @@ class Settings:
     trusted_hosts: tuple[str, ...] = ()
     party_limit: int = 6
     live_bookings_per_address: int = 12
+    digest_hour: int = 17
     pool_size: int = 8
     map_url: str = OPEN_STREET_MAP
 
@@ -224,6 +225,8 @@ def _check(settings: Settings) -> None:
         raise BadSettings(f"smtp_tls = {settings.smtp_tls!r}: choose none, starttls or tls")
     if settings.map_url and not _is_map(settings.map_url):
         raise BadSettings("map_url begins with https:// and holds {latitude} and {longitude}, or is empty for no map")
+    if not 7 <= settings.digest_hour <= 20:
+        raise BadSettings("digest_hour is an hour of the day, 7 to 20: no letters at night")
     if not 0 <= settings.trusted_proxies <= 5:
         raise BadSettings("trusted_proxies counts the proxies in front, 0 to 5")
 

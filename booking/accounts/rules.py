@@ -10,3 +10,6 @@ class Purpose(StrEnum):
 
     MANAGE = "manage"  # one booking; subject: its number
     MINE = "mine"  # all of a contact's bookings; subject: the address's keyed hash
+    CONFIRM = "confirm"  # says yes to one subscription; subject: its code
+    SUBSCRIPTION = "subscription"  # all of a subscriber's subscriptions; subject: the subscriber's code
+    UNSUBSCRIBE = "unsubscribe"  # ends them all, with one click; subject: the subscriber's code

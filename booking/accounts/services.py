@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,7 @@ from booking.store.engine import session
 from booking.store.prepared import Prepared
 
 _STORE = Prepared(insert(Link).returning(Link.__table__.c.id))
+_STORE_MANY = Prepared(insert(Link))
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,13 @@ def draw(purpose: Purpose, subject: str, *, ends_at: dt.datetime, act: Act) -> N
 def store(link: NewLink) -> int:
     """Keep a drawn link; its number. One insert."""
     return _STORE.number(link.row)
+
+
+@writes
+def store_all(links: Sequence[NewLink]) -> None:
+    """Keep many drawn links. One statement."""
+    if links:
+        _STORE_MANY.each([link.row for link in links])
 
 
 @writes

@@ -19,6 +19,9 @@ bp = Blueprint("accounts", __name__)
 LANDINGS: dict[Purpose, tuple[str, str | None]] = {
     Purpose.MANAGE: ("bookings.booking", "ref"),
     Purpose.MINE: ("bookings.mine", None),
+    Purpose.CONFIRM: ("subscriptions.confirm", "ref"),
+    Purpose.SUBSCRIPTION: ("subscriptions.subscriptions", None),
+    Purpose.UNSUBSCRIBE: ("subscriptions.end", None),
 }
 
 

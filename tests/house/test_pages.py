@@ -17,7 +17,7 @@ def test_every_page_keeps_every_promise(demo_world: World, language: str) -> Non
             continue
         if rule.endpoint == "demo.letter_html" and language != "sv":
             continue  # a letter speaks its reader's language wherever it is shown
-        client = demo_world.client("mine" if rule.endpoint == "bookings.mine" else "own")
+        client = demo_world.client(_reader_of(rule.endpoint))
         visit(client, PREFIXES.get(language, "") + demo_world.path(rule.endpoint, rule.arguments))
         seen += 1
 
@@ -27,7 +27,13 @@ def test_every_page_keeps_every_promise(demo_world: World, language: str) -> Non
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_form_that_is_sent_empty_says_what_is_missing(demo_world: World, language: str) -> None:
     """An empty form is answered by its own page, with a summary whose links lead to fields, and changes nothing."""
-    for path in (f"/pass/{demo_world.slot.id}/bokning", f"/bokning/{demo_world.samira}/barn", "/mina/lankar"):
+    for path in (
+        f"/pass/{demo_world.slot.id}/bokning",
+        f"/bokning/{demo_world.samira}/barn",
+        "/mina/lankar",
+        "/bevakningar/ny",
+        f"/pass/{demo_world.soon.id}/oppnar",
+    ):
         page = visit(demo_world.client("own"), PREFIXES.get(language, "") + path)
         form = page.forms[0]
         emptied = {name: "" for name in form.fields if name not in ("csrf_token", "nyckel")}
@@ -44,11 +50,18 @@ def test_each_page_leads_to_itself_in_the_other_language(demo_world: World) -> N
     for rule, method in routes(demo_world.app):
         if method != "GET" or rule.endpoint.startswith(("static", "calendars.", "web.", "accounts.", "demo.")):
             continue
-        client = demo_world.client("mine" if rule.endpoint == "bookings.mine" else "own")
+        client = demo_world.client(_reader_of(rule.endpoint))
         path = demo_world.path(rule.endpoint, rule.arguments)
 
         assert visit(client, path).links["English"] == f"/en{path}".removesuffix("/") or path == "/"
         assert visit(client, f"/en{path}").links["Svenska"] == path
+
+
+def _reader_of(endpoint: str) -> str:
+    """Whose page it is."""
+    if endpoint.startswith("subscriptions."):
+        return "subscriber"
+    return "mine" if endpoint == "bookings.mine" else "own"
 
 
 def test_no_page_is_heavy(demo_world: World) -> None:

@@ -143,7 +143,7 @@ def test_marked_words_and_secrets_stay_out_of_every_log_whatever_goes_wrong(prod
     # Mistakes of machines.
     assert family.send(form, FAMILY, Origin=f"https://{SOUGHT}.example").status == 403
     assert family.ask(form, {**FAMILY, "behov": NEEDS * 9_000}).status == 413
-    assert family.ask(f"/l/{token}", FAMILY).status == 405
+    assert family.ask(f"/l/{token}", FAMILY).status == 404
     assert family.ask(f"/pass?q={quote(SOUGHT)}%00").status == 400
     # The database says no in the middle of a booking, and its faults repeat what they were given.
     with sqlite3.connect(production.file) as database:
