@@ -117,7 +117,10 @@ def test_an_address_waits_for_ten_slots_at_most_and_nobody_is_told_so(app: Flask
     "kind", ["called off", "full without queue", "closed", "started"], ids=lambda kind: kind.replace(" ", "_")
 )
 def test_what_cannot_be_booked_any_more_is_no_news_and_the_row_goes(app: Flask, kind: str) -> None:
-    more = {"closed": {"closes_at": NOON + HOUR}, "started": {"starts": "2026-11-23 13:30"}}
+    more: dict[str, dict[str, object]] = {
+        "closed": {"closes_at": NOON + HOUR},
+        "started": {"starts": "2026-11-23 13:30"},
+    }
     slot = coming(**more.get(kind, {}))
     wait_for(slot)
     at = NOON
