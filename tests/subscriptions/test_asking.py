@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 import pytest
@@ -249,3 +250,22 @@ def test_a_yes_and_an_end_at_once_leave_nothing_half(app: Flask) -> None:
 
     assert set(refusals(outcomes)) <= {"NoSuchWish"}
     assert (subscribers(), subscriptions()) == ([], [])
+
+
+def test_asking_changing_and_ending_at_once_never_trip_over_each_other(app: Flask) -> None:
+    """Who ends everything while another form asks again loses no lock and breaks no reference."""
+    for turn in range(6):
+        at = MORNING + turn * 2 * DAY
+        ref = follow(at=at, age=7)
+        [owner] = subscribers()
+        works: list[Callable[[], object]] = [
+            *(partial(services.ask, SAMIRA, wish=Wish(age=age), language="sv", act=act(at + HOUR)) for age in (8, 9)),
+            partial(services.change, ref, owners=[owner.ref], wish=Wish(age=8), language="sv", act=act(at + HOUR)),
+            partial(services.end_all, [owner.ref], act=act(at + HOUR)),
+            partial(services.forget_unconfirmed, act=act(at + 8 * DAY)),
+        ]
+
+        outcomes = at_once(app, works)
+
+        assert set(refusals(outcomes)) <= {"NoSuchWish"}
+        services.end_all([subscriber.ref for subscriber in subscribers()], act=act(at + HOUR))

@@ -32,8 +32,9 @@ def ask(email: str, *, wish: Wish, language: str, act: Act) -> None:
     (requirement L5); beyond that nothing is kept either, so nobody can fill a stranger's list.
     """
     address = keys.address_key(email)
-    hold(f"subscriber:{address}")
-    known = session().scalars(select(Subscriber).where(Subscriber.address_key == address)).one_or_none()
+    hold(f"subscriber:{address}")  # while there is no row to lock
+    asking = select(Subscriber).where(Subscriber.address_key == address).with_for_update()
+    known = session().scalars(asking, execution_options={"populate_existing": True}).one_or_none()
     # To the address as it was first written: the limit then holds in whatever case it is typed.
     to = known.email if known else email
     if not outbox.may_send(telling.CONFIRM, to, an_hour=rules.AN_HOUR, a_day=rules.A_DAY, act=act):
