@@ -31,6 +31,7 @@ RANGES = {
     "mail_rate": (0, 60_000, "letters a minute, 0 for no limit"),
     "reminder_days": (0, 14, "days between the reminder and the workshop, 0 for no reminders"),
     "reminder_hour": (0, 23, "the hour at which reminders go"),
+    "digest_hour": (7, 20, "the hour at which letters about new workshops go, never at night"),
 }
 
 
@@ -76,6 +77,7 @@ class Settings:
     live_bookings_per_address: int = 12
     reminder_days: int = 2  # so many days before; 0: no reminders
     reminder_hour: int = 17
+    digest_hour: int = 17
     pool_size: int = 8
     map_url: str = OPEN_STREET_MAP
 

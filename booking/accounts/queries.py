@@ -72,6 +72,16 @@ def own(purpose: Purpose, subject: str, *, now: dt.datetime) -> OwnLink | None:
     return OwnLink(*row) if row else None
 
 
+def nonces_of_each(purpose: Purpose, subjects: Sequence[str], *, until: dt.datetime) -> dict[str, bytes]:
+    """The nonce of each subject's newest link that lives until then, by subject. One query."""
+    rows = session().execute(
+        select(Link.subject, Link.nonce)
+        .where(Link.purpose == purpose, Link.subject.in_(subjects), Link.ends_at > until, Link.revoked_at.is_(None))
+        .order_by(Link.id)
+    )
+    return {subject: nonce for subject, nonce in rows}  # noqa: C416  # dict() would take a result for a mapping
+
+
 def nonces(purpose: Purpose, subject: str, *, now: dt.datetime) -> list[bytes]:
     """The nonces of a subject's living links, newest first. One query."""
     return list(

@@ -17,3 +17,6 @@ class Purpose(StrEnum):
     JOIN = "join"  # the way into one online workshop; subject: the booking's number
     FEEDBACK = "feedback"  # what a family thought; subject: the workshop's number, and nothing of the family
     FEED = "feed"  # a calendar to follow; subject: whose, as MINE has it for a family
+    CONFIRM = "confirm"  # says yes to one subscription; subject: its code
+    SUBSCRIPTION = "subscription"  # all of a subscriber's subscriptions; subject: the subscriber's code
+    UNSUBSCRIBE = "unsubscribe"  # ends them all, with one click; subject: the subscriber's code

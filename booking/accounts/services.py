@@ -83,7 +83,9 @@ def store(link: NewLink, *, number: int | None = None) -> int:
 
 @writes
 def store_all(links: Sequence[NewLink]) -> list[int]:
-    """Keep drawn links, of which there is at least one; their numbers in the same order. Two statements."""
+    """Keep drawn links; their numbers in the same order. Two statements, none without any."""
+    if not links:
+        return []
     session().execute(insert(Link), [link.row for link in links])
     hashes = [link.row["token_hash"] for link in links]
     # Not by RETURNING: SQLite gives its rows in no promised order, so SQLAlchemy would send one insert for each.

@@ -21,6 +21,9 @@ LANDINGS: dict[Purpose, tuple[str, str | None]] = {
     Purpose.MINE: ("bookings.mine", None),
     Purpose.JOIN: ("bookings.join", "ref"),
     Purpose.FEEDBACK: ("bookings.feedback", "slot_id"),
+    Purpose.CONFIRM: ("subscriptions.confirm", "ref"),
+    Purpose.SUBSCRIPTION: ("subscriptions.subscriptions", None),
+    Purpose.UNSUBSCRIBE: ("subscriptions.end", None),
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,8 @@ from booking.programme.models import Activity, Slot
 from booking.programme.rules import SlotState, Terms
 from booking.store import AuditEntry, Base, audit, writes
 from booking.store.engine import session
+from booking.subscriptions import services as subscriptions
+from booking.subscriptions.models import Subscription
 
 FOLDER = Path(__file__).parent
 HOST = "1290"
@@ -53,6 +55,7 @@ def load(*, act: Act) -> str:
     _import_tables(act)
     planned = _plan_all(act)
     booked = _book_all(planned, act=act)
+    _follow_all(planned, act=act)
     audit(_MARK, "demo", act=act)
     return f"The demo is loaded: {len(planned)} slots, {booked} bookings."
 
@@ -175,6 +178,25 @@ def _fill(each: _Planned, fill: Fill, parties: _Parties) -> None:
         parties.book(each, at_most=2)
 
 
+def _follow_all(planned: list[_Planned], *, act: Act) -> None:
+    """Some families who follow something, a question that nobody has answered, two who wait for booking to open."""
+    # Three days ago, so that what is new today is new to them.
+    asked = replace(act, now=act.now - dt.timedelta(days=3))
+    for adult, wish, language in content.FOLLOWERS:
+        subscriptions.ask(_address(adult), wish=wish, language=language, act=asked)
+        [ref] = session().scalars(select(Subscription.ref).where(Subscription.confirmed_at.is_(None)))
+        subscriptions.confirm(ref, language=language, act=asked)
+    adult, wish = content.ASKER
+    subscriptions.ask(_address(adult), wish=wish, language="sv", act=act)
+    soon = next((each.slot for each in planned if each.slot.opens_at > act.now), None)
+    for adult in content.WAITING:
+        if soon is None:
+            break
+        subscriptions.ask_for_opening(soon.id, email=_address(adult), language="sv", act=act)
+    # At once and not at five: whoever tries the demo looks at its letters now.
+    subscriptions.write_digests(until=act.now, act=act)
+
+
 class _Parties:
     """The invented families, one after the other, so that no family stands twice on one slot."""
 
@@ -207,10 +229,14 @@ class _Parties:
 def _contact(family: Family, number: int) -> ContactDetails:
     return ContactDetails(
         name=family.adult,
-        email=f"{family.adult.casefold()}@example.org",
+        email=_address(family.adult),
         phone=f"+4670174{605 + number:04}",  # a series kept for fiction
         language=family.language,
     )
+
+
+def _address(adult: str) -> str:
+    return f"{adult.casefold()}@example.org"
 
 
 def _place_numbers() -> dict[str, int]:

@@ -18,7 +18,7 @@ from booking.kernel import clock
 from booking.kernel.ical import mailto
 from booking.outbox.invitation import Invitation
 from booking.outbox.rendering import Words
-from booking.outbox.rules import fits_header, is_mailbox
+from booking.outbox.rules import fits_header, is_mailbox, is_plain_url
 from booking.settings import Settings
 
 PRODUCT = "Kodplats"
@@ -42,6 +42,9 @@ INVITED = ("multipart/mixed", *PLAIN, "text/calendar", "application/ics")
 # Outlook reads no published calendar as an invitation and would hide the text behind it: a file to open, no more.
 PUBLISHED = ("multipart/mixed", *PLAIN, "text/calendar")
 FILE_NAME = "inbjudan.ics"
+# Two more, before the MIME ones, in letters that one subscribes to (RFC 8058) and in no others.
+UNSUBSCRIBE = ("List-Unsubscribe", "List-Unsubscribe-Post")
+ONE_CLICK = "List-Unsubscribe=One-Click"
 
 
 class UnfitLetter(Exception):
@@ -57,6 +60,11 @@ class Envelope:
     content: bytes
 
 
+def headers_of(words: Words) -> tuple[str, ...]:
+    """The plan of this letter's headers."""
+    return (*HEADERS[:-2], *UNSUBSCRIBE, *HEADERS[-2:]) if words.unsubscribe else HEADERS
+
+
 def compose(words: Words, *, to: str, message_id: str, settings: Settings, now: dt.datetime) -> Envelope:
     """The finished message, read back and compared with the plan of headers. Raises UnfitLetter."""
     sender = f"{PRODUCT}, {settings.organisation_name}"
@@ -66,6 +74,8 @@ def compose(words: Words, *, to: str, message_id: str, settings: Settings, now: 
     for name, address in (("To", to), ("From", settings.mail_from), ("Reply-To", settings.mail_reply_to)):
         if not is_mailbox(address):
             raise UnfitLetter(f"{name} is not one plain mailbox")
+    if words.unsubscribe and not is_plain_url(words.unsubscribe):
+        raise UnfitLetter("List-Unsubscribe is not one plain address")
     message = EmailMessage(_POLICY)
     message["From"] = Address(sender, addr_spec=settings.mail_from)
     message["To"] = Address(addr_spec=to)
@@ -75,6 +85,9 @@ def compose(words: Words, *, to: str, message_id: str, settings: Settings, now: 
     message["Reply-To"] = Address(addr_spec=settings.mail_reply_to)
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: holiday answers must not answer
     message["X-Auto-Response-Suppress"] = "All"  # the same for Exchange
+    if words.unsubscribe:
+        message["List-Unsubscribe"] = f"<{words.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = ONE_CLICK
     message.set_content(words.text, cte="quoted-printable")
     message.add_alternative(words.html, subtype="html", cte="quoted-printable")
     if words.invitation:
@@ -99,7 +112,7 @@ def _invite(message: EmailMessage, invitation: Invitation, calendar: bytes) -> N
         message.attach(_part(encoded, kind, file))
 
 
-def _part(encoded: str, kind: str, disposition: str = "") -> Message:
+def _part(encoded: str, kind: str, disposition: str = "") -> Any:
     """One part, its head being constants of ours: `EmailMessage` would take six times as long to read them first."""
     part = Message()
     part["Content-Type"] = kind
@@ -118,12 +131,14 @@ def _read_back(content: bytes, *, words: Words, to: str, message_id: str, settin
     def read(name: str) -> Any:
         return policy.SMTP.header_fetch_parse(name, str(found[name]))
 
-    if tuple(found.keys()) != HEADERS:
+    if tuple(found.keys()) != headers_of(words):
         raise UnfitLetter("the headers are not those of the plan")
     for name, address in (("From", settings.mail_from), ("To", to), ("Reply-To", settings.mail_reply_to)):
         if [one.addr_spec for one in read(name).addresses] != [address]:
             raise UnfitLetter(f"{name} does not hold exactly one address")
     if str(read("Subject")).strip() != words.subject or str(read("Message-ID")).strip() != message_id:
+        raise UnfitLetter("a header reads back as something else")
+    if words.unsubscribe and [found[name] for name in UNSUBSCRIBE] != [f"<{words.unsubscribe}>", ONE_CLICK]:
         raise UnfitLetter("a header reads back as something else")
     parts = list(found.walk())
     if tuple(part.get_content_type() for part in parts) != _planned(words.invitation):
@@ -157,9 +172,12 @@ _TELLS_WHO = re.compile(r'^(METHOD|UID|ORGANIZER|ATTENDEE)(?:;(?:[^":\r\n]|"[^"\
 
 
 class _Policy(EmailPolicy):
-    """SMTP's policy, but for subjects: the standard one loses a space between some pairs of encoded words."""
+    """SMTP's policy, but for subjects: the standard one loses a space between some pairs of encoded words. And for the
+    address to unsubscribe at, which it would take apart, being longer than a line."""
 
     def fold_binary(self, name: str, value: Any) -> bytes:
+        if name == "List-Unsubscribe":
+            return f"{name}: {value}{self.linesep}".encode("ascii")
         if name != "Subject":
             return super().fold_binary(name, value)
         text = str(value)

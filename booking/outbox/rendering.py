@@ -33,12 +33,14 @@ TITLE_LENGTH = 100
 @dataclass(frozen=True)
 class Words:
     """A letter as it is read. `text` always stands beside `html` (requirement G5). `invitation`: what it does to the
-    reader's calendar."""
+    reader's calendar. `unsubscribe` is the address of the payload's link of that name, for the letter's head; "" in
+    letters that nobody subscribes to."""
 
     subject: str
     text: str
     html: str
     invitation: Invitation | None = None
+    unsubscribe: str = ""
 
 
 def render(kind: str, *, payload: dict[str, Any], language: str) -> Words:
@@ -51,6 +53,7 @@ def render(kind: str, *, payload: dict[str, Any], language: str) -> Words:
             text=_tidy(plain.render(facts)),
             html=_template(kind, "html").render(facts),
             invitation=invitation.of_letter(facts, page=facts["page"]),
+            unsubscribe=facts.get("unsubscribe", ""),
         )
 
 

@@ -93,6 +93,14 @@ def is_mailbox(address: str) -> bool:
 
 _MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?", re.ASCII)
 
+
+def is_plain_url(text: str) -> bool:
+    """Whether this is one web address that a header can hold on one line as it is."""
+    return len(text) <= 900 and _PLAIN_URL.fullmatch(text) is not None
+
+
+_PLAIN_URL = re.compile(r"https?://[A-Za-z0-9\[\]._:~/?#@!$&'*+=%-]+", re.ASCII)
+
 # Control characters, lone surrogates, line and paragraph separators. Format characters stay, emojis are joined by them.
 _UNSAFE_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}
 _TURNS_TEXT = set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, case, func, insert, select, update
+from sqlalchemy import bindparam, case, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql
 
 from booking.kernel.act import Act
@@ -182,6 +182,17 @@ def withdraw_about(
         .execution_options(synchronize_session=False)
     )
     return [Withdrawn(*row[1:]) for row in sorted(rows, key=lambda row: row[0])]
+
+
+@writes
+def withdraw(kind: str, to: str) -> None:
+    """Take back the letters of a kind to an address that have not been sent, but for one that a worker holds just now:
+    the reader does not want them any more. One statement."""
+    session().execute(
+        delete(Letter).where(
+            Letter.kind == kind, Letter.recipient == to, Letter.state == WAITING, Letter.held_by.is_(None)
+        )
+    )
 
 
 @writes

@@ -48,7 +48,8 @@ class Slot(Base):
     """One run of an activity: what a family books. Owned by one place, which decides the rights.
 
     `starts_at` and `ends_at` are the first meeting's start and the last one's end, kept by the verbs so that lists sort
-    without reading meetings. `series` ties the slots that were planned together. `age_min` and `age_max` None: any age.
+    without reading meetings. `published_at` says since when the public may know of it; None for a draft. `series` ties
+    the slots that were planned together. `age_min` and `age_max` None: any age.
     """
 
     __tablename__ = "slots"
@@ -83,6 +84,7 @@ class Slot(Base):
     is_online: Mapped[bool] = mapped_column(default=False)
     join_url: Mapped[str] = mapped_column(default="")  # shown to booked families from 15 minutes before the start
     series: Mapped[str] = mapped_column(default="", index=True)
+    published_at: Mapped[dt.datetime | None]
     changed_at: Mapped[dt.datetime]
 
     activity: Mapped[Activity] = relationship()

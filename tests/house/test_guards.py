@@ -18,6 +18,7 @@ ROLES = ("stranger", "own", "other", "mine", "asked", "joining")
 OPEN, FORM = (200,) * 6, (400,) * 6
 FAMILY, CHANGE = (404, 200, 404, 200, 404, 404), (404, 400, 404, 400, 404, 404)
 ASKED, ANSWER = (404, 404, 404, 404, 200, 404), (404, 404, 404, 404, 400, 404)
+NOBODY = (404,) * 6
 
 MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     ("static", "GET"): OPEN,
@@ -72,6 +73,34 @@ MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     ("calendars.slot", "GET"): OPEN,
     ("calendars.opening", "GET"): OPEN,
     ("calendars.booking", "GET"): FAMILY,
+    ("subscriptions.new", "GET"): OPEN,
+    ("subscriptions.new", "POST"): FORM,
+    ("subscriptions.asked", "GET"): OPEN,
+    ("subscriptions.confirm", "GET"): NOBODY,
+    ("subscriptions.confirm", "POST"): NOBODY,
+    ("subscriptions.subscriptions", "GET"): NOBODY,
+    ("subscriptions.change", "GET"): NOBODY,
+    ("subscriptions.change", "POST"): NOBODY,
+    ("subscriptions.remove", "POST"): NOBODY,
+    ("subscriptions.end", "GET"): NOBODY,
+    ("subscriptions.end", "POST"): NOBODY,
+    ("subscriptions.ended", "GET"): OPEN,
+    ("subscriptions.one_click", "POST"): NOBODY,
+    ("subscriptions.opening", "GET"): OPEN,
+    ("subscriptions.opening", "POST"): FORM,
+    ("subscriptions.opening_asked", "GET"): OPEN,
+}
+
+# What only a browser with a subscriber's links may do; elsewhere it is a stranger.
+SUBSCRIBER: dict[tuple[str, str], int] = {
+    ("subscriptions.confirm", "GET"): 200,
+    ("subscriptions.confirm", "POST"): 400,
+    ("subscriptions.subscriptions", "GET"): 200,
+    ("subscriptions.change", "GET"): 200,
+    ("subscriptions.change", "POST"): 400,
+    ("subscriptions.remove", "POST"): 400,
+    ("subscriptions.end", "GET"): 200,
+    ("subscriptions.end", "POST"): 400,
 }
 
 DEMO_MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
@@ -98,12 +127,13 @@ def test_the_demos_pages_exist_in_the_demo_alone(world: World) -> None:
     assert _routes(world.app) == MATRIX.keys()
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", [*ROLES, "subscriber"])
 def test_each_role_comes_as_far_as_the_matrix_says_and_changes_nothing(demo_world: World, role: str) -> None:
     before = _without_last_use(database_dump())
 
     for rule, method in routes(demo_world.app):
-        expected = {**MATRIX, **DEMO_MATRIX}[rule.endpoint, method][ROLES.index(role)]
+        row = {**MATRIX, **DEMO_MATRIX}[rule.endpoint, method]
+        expected = row[ROLES.index(role)] if role in ROLES else SUBSCRIBER.get((rule.endpoint, method), row[0])
         response = demo_world.client(role).open(demo_world.path(rule.endpoint, rule.arguments), method=method)
         assert response.status_code == expected, (rule.endpoint, method)
 

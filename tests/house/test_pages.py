@@ -29,7 +29,13 @@ def test_every_page_keeps_every_promise(demo_world: World, language: str) -> Non
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_form_that_is_sent_empty_says_what_is_missing(demo_world: World, language: str) -> None:
     """An empty form is answered by its own page, with a summary whose links lead to fields, and changes nothing."""
-    for path in (f"/pass/{demo_world.slot.id}/bokning", f"/bokning/{demo_world.samira}/barn", "/mina/lankar"):
+    for path in (
+        f"/pass/{demo_world.slot.id}/bokning",
+        f"/bokning/{demo_world.samira}/barn",
+        "/mina/lankar",
+        "/bevakningar/ny",
+        f"/pass/{demo_world.soon.id}/oppnar",
+    ):
         page = visit(demo_world.client("own"), PREFIXES.get(language, "") + path)
         form = page.forms[0]
         emptied = {name: "" for name in form.fields if name not in ("csrf_token", "nyckel")}

@@ -1,6 +1,7 @@
 """What is asked about the programme: the search, the lists, the page of a slot."""
 
 from booking.programme.queries.event import event
+from booking.programme.queries.filterbar import age_choices, place_groups, place_label
 from booking.programme.queries.finding import (
     PAGE,
     Found,
@@ -42,6 +43,7 @@ __all__ = [
     "SlotRow",
     "Span",
     "View",
+    "age_choices",
     "atlas",
     "conditions",
     "count",
@@ -53,6 +55,8 @@ __all__ = [
     "language_note",
     "listing",
     "next_of_each",
+    "place_groups",
+    "place_label",
     "place_url",
     "read",
     "siblings",

@@ -81,6 +81,7 @@ def plan(
         is_online=terms.is_online,
         join_url=terms.join_url,
         series=series,
+        published_at=act.now if terms.state is SlotState.PUBLISHED else None,
         changed_at=act.now,
         pools=[
             SeatPool(name=pool.name, seats=pool.seats, queue_limit=pool.queue_limit)
@@ -131,6 +132,7 @@ def publish(slot_id: int, *, act: Act) -> None:
         raise rules.AlreadyCalledOff
     if slot.state is SlotState.DRAFT:
         slot.state = SlotState.PUBLISHED
+        slot.published_at = act.now
         slot.changed_at = act.now
         session().flush()  # the state before the audit row that tells of it
         audit("publish", f"slot:{slot_id}", act=act)
