@@ -13,7 +13,7 @@ from booking.app import create_app
 from booking.kernel import token as tokens
 from booking.outbox import rendering
 from booking.settings import current
-from tests.outbox.letters import KINDS, LINK, booking_facts, facts_of, links_facts
+from tests.outbox.letters import KINDS, LINK, booking_facts, calendar, facts_of, links_facts
 from tests.support.database import close, settings_for
 
 ADDRESS = "https://kodplats.example/bibliotek"
@@ -271,6 +271,18 @@ def test_thanks_ask_with_one_link_and_promise_that_nobody_sees_who(app: Flask) -
     assert re.findall(r"http\S+", words.text) == [f"{ADDRESS}/l/{token_of(link)}"]
     assert "ingen ser vem som har svarat vad" in words.text
     assert "avboka" not in words.text.casefold()
+
+
+def test_a_club_is_shown_the_way_to_the_calendar_that_follows_along(app: Flask) -> None:
+    """Its file is a picture of today; the feed marks what is called off later."""
+    club, single = (
+        rendering.render("bookings/seated", payload={**facts_of("seated"), "calendar": entries}, language="sv")
+        for entries in (calendar("PUBLISH", entries=6), calendar())
+    )
+
+    assert "kan du också följa alla era bokningar i din kalender" in club.text
+    assert "kan du också följa alla era bokningar i din kalender" in club.html
+    assert "följa alla era bokningar" not in single.text
 
 
 def test_a_cancelled_booking_has_no_secret_link_any_more(app: Flask) -> None:
