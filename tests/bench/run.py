@@ -115,7 +115,6 @@ def _measure(
             "feeds": lambda: feeds.figures(stand, make, folder),
             "letters": lambda: letters.letters(stand, folder),
             "start": lambda: figures.cold_start(stand, folder),
-            "letters": lambda: letters.letters(stand, folder),
             "grown": lambda: _grown(stand, make, folder),
         }
         for name, measure in todo.items():
