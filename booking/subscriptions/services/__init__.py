@@ -1,4 +1,4 @@
-"""The verbs behind letters that people ask for: ask, confirm, change, end; and what clock and organiser make of them."""
+"""The verbs behind letters that people ask for: ask, confirm, change, end; what clock and organiser make of them."""
 
 from booking.subscriptions.services.asking import ask, change, confirm, end, end_all, forget_unconfirmed
 from booking.subscriptions.services.calling_off import call_off
