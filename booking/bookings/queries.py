@@ -643,8 +643,6 @@ class CalendarBooking(NamedTuple):
     """What a family's calendar file needs of its booking. Live while any part of it is."""
 
     uid: str
-    sequence: int
-    slot_id: int
     is_live: bool
     address_key: str
 
@@ -658,8 +656,6 @@ def for_calendar(ref: str) -> CalendarBooking | None:
         .execute(
             select(
                 Booking.uid,
-                Booking.sequence,
-                Booking.slot_id,
                 or_(Booking.standing != Standing.CANCELLED, live_part),
                 Contact.address_key,
             )

@@ -217,7 +217,9 @@ def rewrite(
     asked = (
         select(Letter.id, Letter.payload, Letter.due_at, Letter.held_by)
         .where(
-            Letter.state == WAITING, Letter.kind.in_(kinds), cast(Letter.payload, Text).contains(naming, autoescape=True)
+            Letter.state == WAITING,
+            Letter.kind.in_(kinds),
+            cast(Letter.payload, Text).contains(naming, autoescape=True),
         )
         .order_by(Letter.id)
         .with_for_update()
