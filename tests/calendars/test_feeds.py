@@ -525,7 +525,7 @@ def test_it_keeps_its_own_reason_when_the_rest_is_called_off_too(fetch: Fetch) -
     ],
 )
 def test_what_to_bring_is_the_same_in_feeds_on_the_page_and_in_letters(
-    app: Flask, fetch: Fetch, of_activity: dict[str, str], of_slot: dict[str, str], swedish: str, english: str
+    app: Flask, fetch: Fetch, of_activity: dict[str, Any], of_slot: dict[str, Any], swedish: str, english: str
 ) -> None:
     slot = world.slot(world.activity(**of_activity), world.place(), **of_slot)
 
