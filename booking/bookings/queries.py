@@ -31,6 +31,7 @@ from booking.outbox.models import Letter
 from booking.places.models import Place
 from booking.places.rules import PlaceKind
 from booking.programme.models import Activity, Meeting, SeatPool, Slot
+from booking.programme.queries import statement
 from booking.programme.rules import SlotState
 from booking.store import UtcDateTime
 from booking.store.engine import session
@@ -226,8 +227,8 @@ _LETTER_FACTS = (
     _slot.id,
     _activity.title_sv,
     _activity.title_en,
-    func.coalesce(func.nullif(_slot.bring_sv, ""), _activity.bring_sv),
-    func.coalesce(func.nullif(_slot.bring_en, ""), _activity.bring_en),
+    statement.bring_in("sv"),
+    statement.bring_in("en"),
     _slot.is_online,
     _slot.ends_at,
     _place.phone,
@@ -642,8 +643,6 @@ class CalendarBooking(NamedTuple):
     """What a family's calendar file needs of its booking. Live while any part of it is."""
 
     uid: str
-    sequence: int
-    slot_id: int
     is_live: bool
     address_key: str
 
@@ -657,8 +656,6 @@ def for_calendar(ref: str) -> CalendarBooking | None:
         .execute(
             select(
                 Booking.uid,
-                Booking.sequence,
-                Booking.slot_id,
                 or_(Booking.standing != Standing.CANCELLED, live_part),
                 Contact.address_key,
             )

@@ -273,18 +273,6 @@ def test_thanks_ask_with_one_link_and_promise_that_nobody_sees_who(app: Flask) -
     assert "avboka" not in words.text.casefold()
 
 
-def test_a_club_is_shown_the_way_to_the_calendar_that_follows_along(app: Flask) -> None:
-    """Its file is a picture of today; the feed marks what is called off later."""
-    club, single = (
-        rendering.render("bookings/seated", payload={**facts_of("seated"), "calendar": entries}, language="sv")
-        for entries in (calendar("PUBLISH", entries=6), calendar())
-    )
-
-    assert "kan du också följa alla era bokningar i din kalender" in club.text
-    assert "kan du också följa alla era bokningar i din kalender" in club.html
-    assert "följa alla era bokningar" not in single.text
-
-
 def test_a_cancelled_booking_has_no_secret_link_any_more(app: Flask) -> None:
     words = rendering.render("bookings/cancelled", payload=booking_facts(), language="sv")
 
@@ -360,3 +348,17 @@ def test_a_long_title_is_cut_in_the_subject_and_whole_in_the_letter(app: Flask) 
     assert words.subject.endswith("…")
     assert len(words.subject) <= 130
     assert title.strip() in words.text
+
+
+@pytest.mark.parametrize(("language", "address"), [("sv", "/mina/lankar"), ("en", "/en/mina/lankar")])
+@pytest.mark.parametrize("method", ["REQUEST", "PUBLISH"])
+def test_a_file_of_many_meetings_leads_to_the_calendar_that_follows_every_change(
+    app: Flask, method: str, language: str, address: str
+) -> None:
+    """A page that everybody may open: the link of one booking is no key to the calendar of all."""
+    payload = booking_facts(calendar=calendar(method, entries=3))
+
+    words = rendering.render("bookings/seated", payload=payload, language=language)
+
+    assert (f"{ADDRESS}{address}\n" in words.text) is (method == "PUBLISH")
+    assert (f'href="{ADDRESS}{address}"' in words.html) is (method == "PUBLISH")

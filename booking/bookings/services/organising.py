@@ -31,7 +31,8 @@ MOVED = "bookings/moved"
 
 @writes
 def call_off(slot_id: int, *, reason_sv: str, act: Act, reason_en: str = "") -> None:
-    """Call a slot off and tell every family with a part in it, with the reason that is given and no other.
+    """Call a slot off and tell every family with a part in it, with the reason that is given and no other. Inner:
+    subscriptions wraps it, since other letters may be about to offer the slot.
 
     Letters about its bookings that still wait are not sent any more, but for `rules.OUTLIVE_CALL_OFF`. The bookings
     keep their rows: what was called off can be seen by whoever had booked it. Nobody is told once all is over. Raises
