@@ -124,6 +124,7 @@ _LIVE = (
     .where(
         _contact.address_key == bindparam("address"),
         _booking.standing != Standing.CANCELLED,
+        _slot.state != SlotState.CALLED_OFF,
         _slot.ends_at > bindparam("now", type_=UtcDateTime()),
     )
 )
@@ -527,6 +528,7 @@ class ComingFamily(NamedTuple):
     place_name: str
     contact_id: int
     email: str
+    is_off: bool
     is_mixed: bool
 
     def joined(self, part: ComingFamily) -> ComingFamily:
@@ -556,6 +558,7 @@ def coming_families(address_key: str, *, now: dt.datetime) -> list[ComingFamily]
             Place.name,
             Contact.id,
             Contact.email,
+            Slot.state == SlotState.CALLED_OFF,
         )
         .join(first, first.id == func.coalesce(Booking.part_of_id, Booking.id))
         .join(Contact, Contact.id == Booking.contact_id)

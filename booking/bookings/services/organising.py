@@ -106,6 +106,9 @@ def move(meeting_id: int, *, to: WallPeriod, act: Act, place_id: int | None = No
     if change.was == change.now:
         return
     told, booked = telling.about_slot(change.slot_id), queries.of_slot(change.slot_id)
+    # The family's link lives as long after the workshop as it would have (requirement F2), wherever that is now.
+    refs = [family.ref for family in booked.families]
+    accounts.end_at(Purpose.MANAGE, refs, ends_at=told.not_after + rules.LINK_LIVES, act=act)
     last_told = _take_back_moves(booked, meeting_id)
     was, now = _held(change.was, told), _held(change.now, told)
     last = max(change.was.ends_at, change.now.ends_at)
