@@ -763,10 +763,12 @@ class SlotFamily(NamedTuple):
 
 
 class SlotBookings(NamedTuple):
-    """Everybody who is on a slot, and the numbers of all bookings that ever were: letters are about those."""
+    """Everybody who is on a slot. Of all bookings that ever were: the numbers, which letters are about, and the public
+    numbers of the families, which links open."""
 
     families: list[SlotFamily]
     numbers: list[int]
+    refs: list[str]
 
 
 def of_slot(slot_id: int) -> SlotBookings:
@@ -793,8 +795,10 @@ def of_slot(slot_id: int) -> SlotBookings:
     )
     families: dict[int, SlotFamily] = {}
     numbers = []
+    refs: dict[str, None] = {}
     for number, standing, party, leading, ref, email, language, adults, nonce, uid, sequence in rows:
         numbers.append(number)
+        refs[ref] = None
         if standing is Standing.CANCELLED:
             continue
         known = families.get(leading)
@@ -811,7 +815,7 @@ def of_slot(slot_id: int) -> SlotBookings:
             uid=uid,
             sequence=sequence,
         )
-    return SlotBookings(list(families.values()), numbers)
+    return SlotBookings(list(families.values()), numbers, list(refs))
 
 
 class EarlierBooking(NamedTuple):

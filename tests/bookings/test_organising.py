@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from booking.accounts import queries as links
+from booking.accounts import services as accounts
+from booking.accounts.rules import Purpose
 from booking.bookings import services
 from booking.bookings.rules import CalledOff, Child, Standing
 from booking.kernel.act import Act, ActorKind
@@ -241,6 +244,58 @@ def test_who_is_back_where_it_was_is_told_nothing(app: Flask) -> None:
 
     assert states(SAMIRA) == [("seated", "sent"), ("moved", "withdrawn")]
     assert deliver(NOW + 3 * HOUR) == []
+
+
+@pytest.mark.parametrize("days", [60, -5])
+def test_a_familys_link_lives_thirty_days_after_the_new_end_later_or_earlier(app: Flask, days: int) -> None:
+    slot, other = make_slot(), make_slot()
+    samira, rolf = book(slot, wishes(SAMIRA)), book(other, wishes(ROLF))
+    cancelled = book(slot, wishes(KARIN))
+    services.add_child(samira.ref, child=Child("Bo", 9), key=new_key(), act=act_at())
+    services.cancel(cancelled.ref, act=act_at())
+
+    move(slot, STARTS + days * DAY)
+
+    end = STARTS + days * DAY + HOUR + 30 * DAY
+    for receipt, ends_at in ((samira, end), (cancelled, end), (rolf, STARTS + HOUR + 30 * DAY)):
+        assert [link.ends_at for link in links.living([receipt.link_id], now=NOW)] == [ends_at]
+
+
+def test_a_link_lives_after_the_last_meeting_whichever_of_a_club_is_moved(app: Flask) -> None:
+    club = make_slot(meetings=3)
+    samira = book(club, wishes(SAMIRA))
+
+    services.move(meeting_of(club, 0), to=at(STARTS + 2 * DAY), act=maj())
+    (link,) = links.living([samira.link_id], now=NOW)
+    assert link.ends_at == instant(_meeting_start(club, 2)) + HOUR + 30 * DAY
+
+    services.move(meeting_of(club, 0), to=at(STARTS + 21 * DAY), act=maj())
+    (link,) = links.living([samira.link_id], now=NOW)
+    assert link.ends_at == STARTS + 21 * DAY + HOUR + 30 * DAY
+
+
+def test_a_link_that_was_ended_by_hand_stays_so_when_its_workshop_is_moved(app: Flask) -> None:
+    slot = make_slot()
+    samira = book(slot, wishes(SAMIRA))
+    accounts.revoke(Purpose.MANAGE, samira.ref, act=act_at())
+
+    move(slot, STARTS + 60 * DAY)
+
+    assert links.living([samira.link_id], now=NOW) == []
+
+
+def test_the_way_into_an_online_meeting_moves_with_it_and_with_no_other(app: Flask) -> None:
+    club = make_slot(meetings=2)
+    ref = book(club, wishes(SAMIRA)).ref
+    ways = [
+        accounts.store(accounts.draw(Purpose.JOIN, ref, ends_at=STARTS + days * DAY + HOUR, act=act_at()))
+        for days in (0, 7)
+    ]
+
+    move(club, STARTS + HOUR)
+
+    ends = {link.id: link.ends_at for link in links.living(ways, now=NOW)}
+    assert ends == {ways[0]: STARTS + 2 * HOUR, ways[1]: STARTS + 7 * DAY + HOUR}
 
 
 def test_another_meetings_move_is_told_all_the_same(app: Flask) -> None:

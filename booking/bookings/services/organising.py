@@ -22,7 +22,7 @@ from booking.kernel.period import WallPeriod
 from booking.outbox import services as outbox
 from booking.outbox.services import NewLetter, Withdrawn
 from booking.programme import services as programme
-from booking.programme.rules import Held
+from booking.programme.rules import Held, MeetingChange
 from booking.store import writes
 
 Facts = dict[str, Any]
@@ -107,6 +107,7 @@ def move(meeting_id: int, *, to: WallPeriod, act: Act, place_id: int | None = No
     told, booked = telling.about_slot(change.slot_id), queries.of_slot(change.slot_id)
     last_told = _take_back_moves(booked, meeting_id)
     was, now = _held(change.was, told), _held(change.now, told)
+    _move_links(change, told, booked, act=act)
     last = max(change.was.ends_at, change.now.ends_at)
     if last <= act.now:
         return
@@ -125,6 +126,18 @@ def move(meeting_id: int, *, to: WallPeriod, act: Act, place_id: int | None = No
         not_after=last,
         act=act,
     )
+
+
+def _move_links(change: MeetingChange, told: About, booked: SlotBookings, *, act: Act) -> None:
+    """The families' links live as long after the new end as after the old one; the way into the meeting until its end.
+
+    Also those of who has cancelled: a page that says so lives as long. Two statements, none when the end stays.
+    """
+    if change.was.ends_at == change.now.ends_at:
+        return
+    slot_ends_at = max(meeting.ends_at for meeting in told.meetings)
+    accounts.end_at(Purpose.MANAGE, booked.refs, ends_at=slot_ends_at + rules.LINK_LIVES, act=act)
+    accounts.end_at(Purpose.JOIN, booked.refs, ends_at=change.now.ends_at, was=change.was.ends_at, act=act)
 
 
 def _tell_all(
