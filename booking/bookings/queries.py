@@ -123,6 +123,7 @@ _LIVE = (
     .where(
         _contact.address_key == bindparam("address"),
         _booking.standing != Standing.CANCELLED,
+        _slot.state != SlotState.CALLED_OFF,
         _slot.ends_at > bindparam("now", type_=UtcDateTime()),
     )
 )
@@ -134,8 +135,8 @@ _OF_BOTH = Prepared(_LIVE.union(_KEYED))
 
 
 def of_address(address_key: str, *, now: dt.datetime, form_key: str = "") -> list[AddressBooking]:
-    """The live bookings of an address on slots that have not ended, parts included, and the booking that was made with
-    `form_key`, whosever it is and whatever became of it. "" is nobody's address: staff book without one. One query."""
+    """The live bookings of an address on slots that are still to be held, parts included, and the booking that was made
+    with `form_key`, whosever it is and whatever became of it. "" is nobody's address: staff book without one. One query."""
     question = _OF_FORM if not address_key else _OF_BOTH if form_key else _OF_ADDRESS
     values = {"address": address_key, "now": now, "form": form_key}
     return [AddressBooking(*row) for row in question.rows(values)]
@@ -510,7 +511,7 @@ class ComingFamily(NamedTuple):
 
     `standing` is SEATED as soon as one child has a seat, `is_mixed` when others of the family wait all the same.
     `queue_number` is that of the booking itself or, when only a part of it is left, of that part. `children` counts
-    everybody who still comes or waits.
+    everybody who still comes or waits. `is_off`: the slot was called off, so nobody comes.
     """
 
     ref: str
@@ -526,6 +527,7 @@ class ComingFamily(NamedTuple):
     place_name: str
     contact_id: int
     email: str
+    is_off: bool
     is_mixed: bool
 
     def joined(self, part: ComingFamily) -> ComingFamily:
@@ -555,6 +557,7 @@ def coming_families(address_key: str, *, now: dt.datetime) -> list[ComingFamily]
             Place.name,
             Contact.id,
             Contact.email,
+            Slot.state == SlotState.CALLED_OFF,
         )
         .join(first, first.id == func.coalesce(Booking.part_of_id, Booking.id))
         .join(Contact, Contact.id == Booking.contact_id)

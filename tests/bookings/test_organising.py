@@ -15,13 +15,14 @@ from booking.accounts import queries as links
 from booking.accounts import services as accounts
 from booking.accounts.rules import Purpose
 from booking.bookings import services
-from booking.bookings.rules import CalledOff, Child, Standing
+from booking.bookings.rules import CalledOff, Child, Standing, TooManyBookings
 from booking.kernel.act import Act, ActorKind
 from booking.kernel.clock import to_local
 from booking.kernel.period import WallPeriod
 from booking.outbox.message import Envelope
 from booking.outbox.services import deliver_due
 from booking.programme.rules import AlreadyCalledOff, LastMeeting, NoReason, SlotState
+from booking.settings import current
 from tests import builders
 from tests.bookings.crowd import at_once
 from tests.bookings.world import (
@@ -116,6 +117,19 @@ def test_a_call_off_tells_every_family_once_whether_it_has_seats_or_waits(app: F
     assert all(payload["reason"] == {"sv": LEAK, "en": "A leak."} for payload in told("called_off"))
     assert value("SELECT state FROM slots") == SlotState.CALLED_OFF
     assert pool(slot) == (3, 3, 2)  # the bookings keep their rows
+
+
+def test_what_was_called_off_does_not_count_among_the_bookings_that_an_address_may_have(app: Flask) -> None:
+    limit = current().live_bookings_per_address
+    slots = [make_slot() for _ in range(limit + 1)]
+    for slot in slots[:-1]:
+        book(slot, wishes(SAMIRA))
+    with pytest.raises(TooManyBookings):
+        book(slots[-1], wishes(SAMIRA))
+
+    services.call_off(slots[0].id, reason_sv=LEAK, act=maj())
+
+    assert book(slots[-1], wishes(SAMIRA)).standing is Standing.SEATED
 
 
 def test_letters_about_a_slot_that_was_called_off_are_never_sent(app: Flask) -> None:
