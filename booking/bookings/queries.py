@@ -18,6 +18,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    null,
     or_,
     select,
 )
@@ -136,7 +137,10 @@ _OF_BOTH = Prepared(_LIVE.union(_KEYED))
 
 def of_address(address_key: str, *, now: dt.datetime, form_key: str = "") -> list[AddressBooking]:
     """The live bookings of an address on slots that are still to be held, parts included, and the booking that was made
-    with `form_key`, whosever it is and whatever became of it. "" is nobody's address: staff book without one. One query."""
+    with `form_key`, whosever it is and whatever became of it. "" is nobody's address: staff book without one.
+
+    One query.
+    """
     question = _OF_FORM if not address_key else _OF_BOTH if form_key else _OF_ADDRESS
     values = {"address": address_key, "now": now, "form": form_key}
     return [AddressBooking(*row) for row in question.rows(values)]
@@ -332,7 +336,8 @@ class FamilyToTell(NamedTuple):
     """A family with seats whom the clock writes a letter to: one letter for all of its parts.
 
     `once` is the letter's name, see `outbox.models.Letter`. `children` have seats; `is_mixed`: others of the family
-    wait. `starts_at` and `ends_at` are those of the meeting that the letter is about, or of the whole slot.
+    wait. `starts_at` and `ends_at` are those of the meeting that the letter is about; `meeting_id` None: of the whole
+    slot.
     """
 
     once: str
@@ -348,6 +353,7 @@ class FamilyToTell(NamedTuple):
     is_mixed: bool
     nonce: bytes | None
 
+    meeting_id: int | None
 
 def families_to_remind(days: Sequence[Notice], *, now: dt.datetime, limit: int) -> list[FamilyToTell]:
     """Families to be reminded of the first meeting of their slot, on one of these days, soonest first.
@@ -433,6 +439,7 @@ def _seated_families(word: str, *, of: Sequence[Any], starts_at: Any, ends_at: A
             is_mixed.correlate(_first),
             _newest_link(_first.ref),
         )
+            of[0] if of else null(),
         .select_from(Booking)
         .join(_first, _first.id == func.coalesce(Booking.part_of_id, Booking.id))
         .join(Contact, Contact.id == _first.contact_id)

@@ -207,6 +207,51 @@ def test_a_meeting_that_was_moved_is_reminded_of_for_its_new_day(app: Flask) -> 
     assert letter("reminder")["meetings"][0]["starts_at"] == "2026-10-18T11:00:00+00:00"
 
 
+@pytest.mark.parametrize(("kind", "due"), [("reminder", REMINDED), ("join", LET_IN)])
+def test_a_letter_of_the_clock_that_waits_is_not_sent_when_its_meeting_is_moved(
+    app: Flask, kind: str, due: dt.datetime
+) -> None:
+    slot, other = make_slot(online=True), make_slot(online=True)
+    book(slot, wishes(SAMIRA))
+    book(other, wishes(ROLF))
+    assert CLOCKS[kind](due) == 2
+
+    session().rollback()
+    services.move(first_meeting(slot), to=wall("2026-10-18T13:00"), act=act_at(due + MINUTE))
+
+    assert _states(kind) == [(SAMIRA, "withdrawn"), (ROLF, "waiting")]
+    assert CLOCKS[kind](due + 7 * DAY) == 1
+    assert letter(kind)["meetings"][0]["starts_at"] == "2026-10-18T11:00:00+00:00"
+    assert _states(kind)[-1] == (SAMIRA, "waiting")
+
+
+@pytest.mark.parametrize(("kind", "due"), [("reminder", REMINDED), ("join", LET_IN)])
+def test_a_letter_of_the_clock_that_waits_is_not_sent_when_its_meeting_is_called_off(
+    app: Flask, kind: str, due: dt.datetime
+) -> None:
+    club = make_slot(online=True, meetings=2)
+    book(club, wishes(SAMIRA))
+    assert CLOCKS[kind](due) == 1
+
+    session().rollback()
+    services.call_off_meeting(first_meeting(club), reason_sv="Ledaren är sjuk.", act=act_at(due + MINUTE))
+
+    assert _states(kind) == [(SAMIRA, "withdrawn")]
+
+
+def _states(kind: str) -> list[tuple[str, str]]:
+    found = rows("SELECT recipient, state FROM letters WHERE kind = :kind ORDER BY id", kind=f"bookings/{kind}")
+    return [(recipient, state) for recipient, state in found]
+
+
+def test_a_worker_that_was_away_until_the_night_reminds_in_the_morning(app: Flask) -> None:
+    slot = make_slot()
+    book(slot, wishes(SAMIRA))
+    night = dt.datetime(2026, 10, 10, 0, 0, tzinfo=dt.UTC)  # 02.00
+
+    assert [hours for hours in range(8) if remind(night + hours * HOUR)] == [6]
+
+
 def test_who_was_told_of_the_move_on_the_last_day_gets_no_reminder_on_top(app: Flask) -> None:
     slot = make_slot()
     book(slot, wishes(SAMIRA))

@@ -27,6 +27,7 @@ from booking.store import writes
 
 Facts = dict[str, Any]
 MOVED = "bookings/moved"
+DATED = (MOVED, "bookings/reminder", "bookings/join")
 
 
 @writes
@@ -69,7 +70,7 @@ def call_off_meeting(meeting_id: int, *, reason_sv: str, act: Act, reason_en: st
     """
     change = programme.call_off_meeting(meeting_id, reason_sv=reason_sv, reason_en=reason_en, act=act)
     told, booked = telling.about_slot(change.slot_id), queries.of_slot(change.slot_id)
-    last_told = _take_back_moves(booked, meeting_id)
+    last_told = _take_back(booked, meeting_id)
     if change.now.ends_at <= act.now:
         return
     here = _held(change.now, told)
@@ -105,7 +106,7 @@ def move(meeting_id: int, *, to: WallPeriod, act: Act, place_id: int | None = No
     if change.was == change.now:
         return
     told, booked = telling.about_slot(change.slot_id), queries.of_slot(change.slot_id)
-    last_told = _take_back_moves(booked, meeting_id)
+    last_told = _take_back(booked, meeting_id)
     was, now = _held(change.was, told), _held(change.now, told)
     _move_links(change, told, booked, act=act)
     last = max(change.was.ends_at, change.now.ends_at)
@@ -203,9 +204,12 @@ def _what_changed(was: Facts, now: Facts) -> dict[str, bool]:
     return {"new_time": is_retimed, "new_place": before != after} if is_retimed or before != after else {}
 
 
-def _take_back_moves(booked: SlotBookings, meeting_id: int) -> dict[str, dict[int, Facts]]:
-    """Withdraw the letters that wait to tell of an earlier move of this meeting; what each family was told last."""
-    return _last_told(outbox.withdraw_about(_subjects(booked), kinds=[MOVED], holding=("meeting_id", meeting_id)))
+def _take_back(booked: SlotBookings, meeting_id: int) -> dict[str, dict[int, Facts]]:
+    """Withdraw the letters that wait to tell when this meeting is held; what each family was told last.
+
+    The clock writes the reminder and the way in anew for the new time: their names hold how often it was moved.
+    """
+    return _last_told(outbox.withdraw_about(_subjects(booked), kinds=DATED, holding=("meeting_id", meeting_id)))
 
 
 def _last_told(taken_back: list[Withdrawn]) -> dict[str, dict[int, Facts]]:
