@@ -395,6 +395,23 @@ def test_of_a_club_that_is_called_off_half_way_only_what_is_left_is_told(app: Fl
 
     (letter,) = told("called_off")
     assert len(letter["meetings"]) == 2
+    # The first was held: it stays in the family's calendar as it is, and in the feeds.
+    assert [(entry["off"], entry["sequence"]) for entry in letter["calendar"]["entries"]] == [
+        (False, 0),
+        (True, 1),
+        (True, 1),
+    ]
+    assert [number for (number,) in rows("SELECT sequence FROM meetings ORDER BY id")] == [0, 1, 1]
+
+
+def test_who_leaves_a_club_half_way_keeps_in_its_calendar_what_was_held(app: Flask) -> None:
+    club = make_slot(meetings=3)
+    ref = book(club, wishes(SAMIRA)).ref
+
+    services.cancel(ref, act=act_at(STARTS + 2 * HOUR))
+
+    (letter,) = told("cancelled")
+    assert [entry["off"] for entry in letter["calendar"]["entries"]] == [False, True, True]
 
 
 def test_a_call_off_letter_is_of_use_until_the_last_end(app: Flask) -> None:
