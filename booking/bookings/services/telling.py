@@ -179,6 +179,16 @@ def withdraw_news(bookings: Sequence[FamilyBooking]) -> None:
     outbox.withdraw_about([about_booking(booking.id) for booking in bookings], kinds=kinds)
 
 
+def take_back(bookings: Sequence[FamilyBooking]) -> bool:
+    """Take back whatever waits to tell a family of its booking, but for the farewell to an address before this one.
+
+    Whether one of these letters would have taken the entry out of its calendar. One statement.
+    """
+    subjects = [about_booking(booking.id) for booking in bookings]
+    taken_back = outbox.withdraw_about(subjects, but=["bookings/address_changed"])
+    return any(one.payload.get("calendar", {}).get("method") == "CANCEL" for one in taken_back)
+
+
 def about_booking(number: int) -> str:
     """What a letter about a booking has for its subject in the outbox."""
     return f"booking:{number}"
