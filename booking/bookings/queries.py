@@ -232,7 +232,8 @@ _LETTER_FACTS = (
     _activity.title_sv,
     _activity.title_en,
     func.coalesce(func.nullif(_slot.bring_sv, ""), _activity.bring_sv),
-    func.coalesce(func.nullif(_slot.bring_en, ""), _activity.bring_en),
+    # A slot with words of its own is not mixed with the activity's English: then its Swedish stands.
+    case((or_(_slot.bring_sv != "", _slot.bring_en != ""), _slot.bring_en), else_=_activity.bring_en),
     _slot.is_online,
     _slot.ends_at,
     _place.phone,
@@ -352,8 +353,8 @@ class FamilyToTell(NamedTuple):
     children: int
     is_mixed: bool
     nonce: bytes | None
-
     meeting_id: int | None
+
 
 def families_to_remind(days: Sequence[Notice], *, now: dt.datetime, limit: int) -> list[FamilyToTell]:
     """Families to be reminded of the first meeting of their slot, on one of these days, soonest first.
@@ -438,8 +439,8 @@ def _seated_families(word: str, *, of: Sequence[Any], starts_at: Any, ends_at: A
             func.sum(Booking.party),
             is_mixed.correlate(_first),
             _newest_link(_first.ref),
-        )
             of[0] if of else null(),
+        )
         .select_from(Booking)
         .join(_first, _first.id == func.coalesce(Booking.part_of_id, Booking.id))
         .join(Contact, Contact.id == _first.contact_id)

@@ -551,6 +551,26 @@ def test_a_letter_that_cannot_be_written_takes_its_link_back_with_it(
 # ---- staff's own words ----
 
 
+@pytest.mark.parametrize(
+    ("own_sv", "own_en", "sv", "en"),
+    [
+        ("", "", "Dator", "Computer"),
+        ("Oömma kläder", "", "Oömma kläder", "Oömma kläder"),
+        ("Oömma kläder", "Old clothes", "Oömma kläder", "Old clothes"),
+    ],
+)
+def test_what_to_bring_is_the_workshops_own_in_both_languages_or_the_activitys(
+    app: Flask, own_sv: str, own_en: str, sv: str, en: str
+) -> None:
+    slot = make_slot()
+    run("UPDATE activities SET bring_sv = 'Dator', bring_en = 'Computer'")
+    run("UPDATE slots SET bring_sv = :sv, bring_en = :en", sv=own_sv, en=own_en)
+
+    book(slot, wishes(SAMIRA))
+
+    assert letter("seated")["bring"] == {"sv": sv, "en": en}
+
+
 def test_staffs_words_about_a_workshop_stand_in_the_letters_to_who_has_a_seat(app: Flask) -> None:
     made = make_slot()
     activity, place = rows("SELECT activity_id, place_id FROM slots WHERE id = :id", id=made.id)[0]
