@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -111,13 +111,19 @@ def renew(purpose: Purpose, subject: str, *, ends_at: dt.datetime, act: Act) -> 
 
 
 @writes
-def end_at(purpose: Purpose, subjects: Sequence[str], *, ends_at: dt.datetime, act: Act) -> None:
-    """Let the living links of these subjects end at another time: what they open was moved. One statement."""
-    session().execute(
-        update(Link)
-        .where(Link.purpose == purpose, Link.subject.in_(subjects), Link.ends_at > act.now, Link.revoked_at.is_(None))
-        .values(ends_at=ends_at)
+def end_at(
+    purpose: Purpose, subjects: Collection[str], *, ends_at: dt.datetime, act: Act, was: dt.datetime | None = None
+) -> None:
+    """Let the living links of these subjects end at another time, later or earlier: what they open was moved.
+
+    `was`: only the links that would have ended then. A link that has ended stays so. One statement.
+    """
+    living = update(Link).where(
+        Link.purpose == purpose, Link.subject.in_(subjects), Link.ends_at > act.now, Link.revoked_at.is_(None)
     )
+    if was is not None:
+        living = living.where(Link.ends_at == was)
+    session().execute(living.values(ends_at=ends_at).execution_options(synchronize_session=False))
 
 
 @writes

@@ -18,6 +18,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    null,
     or_,
     select,
 )
@@ -136,8 +137,11 @@ _OF_BOTH = Prepared(_LIVE.union(_KEYED))
 
 
 def of_address(address_key: str, *, now: dt.datetime, form_key: str = "") -> list[AddressBooking]:
-    """The live bookings of an address on slots that have not ended, parts included, and the booking that was made with
-    `form_key`, whosever it is and whatever became of it. "" is nobody's address: staff book without one. One query."""
+    """The live bookings of an address on slots that are still to be held, parts included, and the booking that was made
+    with `form_key`, whosever it is and whatever became of it. "" is nobody's address: staff book without one.
+
+    One query.
+    """
     question = _OF_FORM if not address_key else _OF_BOTH if form_key else _OF_ADDRESS
     values = {"address": address_key, "now": now, "form": form_key}
     return [AddressBooking(*row) for row in question.rows(values)]
@@ -333,7 +337,8 @@ class FamilyToTell(NamedTuple):
     """A family with seats whom the clock writes a letter to: one letter for all of its parts.
 
     `once` is the letter's name, see `outbox.models.Letter`. `children` have seats; `is_mixed`: others of the family
-    wait. `starts_at` and `ends_at` are those of the meeting that the letter is about, or of the whole slot.
+    wait. `starts_at` and `ends_at` are those of the meeting that the letter is about; `meeting_id` None: of the whole
+    slot.
     """
 
     once: str
@@ -348,6 +353,7 @@ class FamilyToTell(NamedTuple):
     children: int
     is_mixed: bool
     nonce: bytes | None
+    meeting_id: int | None
 
 
 def families_to_remind(days: Sequence[Notice], *, now: dt.datetime, limit: int) -> list[FamilyToTell]:
@@ -433,6 +439,7 @@ def _seated_families(word: str, *, of: Sequence[Any], starts_at: Any, ends_at: A
             func.sum(Booking.party),
             is_mixed.correlate(_first),
             _newest_link(_first.ref),
+            of[0] if of else null(),
         )
         .select_from(Booking)
         .join(_first, _first.id == func.coalesce(Booking.part_of_id, Booking.id))
@@ -512,7 +519,7 @@ class ComingFamily(NamedTuple):
 
     `standing` is SEATED as soon as one child has a seat, `is_mixed` when others of the family wait all the same.
     `queue_number` is that of the booking itself or, when only a part of it is left, of that part. `children` counts
-    everybody who still comes or waits.
+    everybody who still comes or waits. `is_off`: the slot was called off, so nobody comes.
     """
 
     ref: str
@@ -763,10 +770,12 @@ class SlotFamily(NamedTuple):
 
 
 class SlotBookings(NamedTuple):
-    """Everybody who is on a slot, and the numbers of all bookings that ever were: letters are about those."""
+    """Everybody who is on a slot. Of all bookings that ever were: the numbers, which letters are about, and the public
+    numbers of the families, which links open."""
 
     families: list[SlotFamily]
     numbers: list[int]
+    refs: list[str]
 
 
 def of_slot(slot_id: int) -> SlotBookings:
@@ -793,8 +802,10 @@ def of_slot(slot_id: int) -> SlotBookings:
     )
     families: dict[int, SlotFamily] = {}
     numbers = []
+    refs: dict[str, None] = {}
     for number, standing, party, leading, ref, email, language, adults, nonce, uid, sequence in rows:
         numbers.append(number)
+        refs[ref] = None
         if standing is Standing.CANCELLED:
             continue
         known = families.get(leading)
@@ -811,7 +822,7 @@ def of_slot(slot_id: int) -> SlotBookings:
             uid=uid,
             sequence=sequence,
         )
-    return SlotBookings(list(families.values()), numbers)
+    return SlotBookings(list(families.values()), numbers, list(refs))
 
 
 class EarlierBooking(NamedTuple):

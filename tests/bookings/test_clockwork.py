@@ -214,6 +214,51 @@ def test_a_meeting_that_was_moved_is_reminded_of_for_its_new_day(app: Flask) -> 
     assert letter("reminder")["meetings"][0]["starts_at"] == "2026-10-18T11:00:00+00:00"
 
 
+@pytest.mark.parametrize(("kind", "due"), [("reminder", REMINDED), ("join", LET_IN)])
+def test_a_letter_of_the_clock_that_waits_is_not_sent_when_its_meeting_is_moved(
+    app: Flask, kind: str, due: dt.datetime
+) -> None:
+    slot, other = make_slot(online=True), make_slot(online=True)
+    book(slot, wishes(SAMIRA))
+    book(other, wishes(ROLF))
+    assert CLOCKS[kind](due) == 2
+
+    session().rollback()
+    services.move(first_meeting(slot), to=wall("2026-10-18T13:00"), act=act_at(due + MINUTE))
+
+    assert _states(kind) == [(SAMIRA, "withdrawn"), (ROLF, "waiting")]
+    assert CLOCKS[kind](due + 7 * DAY) == 1
+    assert letter(kind)["meetings"][0]["starts_at"] == "2026-10-18T11:00:00+00:00"
+    assert _states(kind)[-1] == (SAMIRA, "waiting")
+
+
+@pytest.mark.parametrize(("kind", "due"), [("reminder", REMINDED), ("join", LET_IN)])
+def test_a_letter_of_the_clock_that_waits_is_not_sent_when_its_meeting_is_called_off(
+    app: Flask, kind: str, due: dt.datetime
+) -> None:
+    club = make_slot(online=True, meetings=2)
+    book(club, wishes(SAMIRA))
+    assert CLOCKS[kind](due) == 1
+
+    session().rollback()
+    services.call_off_meeting(first_meeting(club), reason_sv="Ledaren är sjuk.", act=act_at(due + MINUTE))
+
+    assert _states(kind) == [(SAMIRA, "withdrawn")]
+
+
+def _states(kind: str) -> list[tuple[str, str]]:
+    found = rows("SELECT recipient, state FROM letters WHERE kind = :kind ORDER BY id", kind=f"bookings/{kind}")
+    return [(recipient, state) for recipient, state in found]
+
+
+def test_a_worker_that_was_away_until_the_night_reminds_in_the_morning(app: Flask) -> None:
+    slot = make_slot()
+    book(slot, wishes(SAMIRA))
+    night = dt.datetime(2026, 10, 10, 0, 0, tzinfo=dt.UTC)  # 02.00
+
+    assert [hours for hours in range(8) if remind(night + hours * HOUR)] == [6]
+
+
 def test_who_was_told_of_the_move_on_the_last_day_gets_no_reminder_on_top(app: Flask) -> None:
     slot = make_slot()
     book(slot, wishes(SAMIRA))
@@ -511,6 +556,26 @@ def test_a_letter_that_cannot_be_written_takes_its_link_back_with_it(
 
 
 # ---- staff's own words ----
+
+
+@pytest.mark.parametrize(
+    ("own_sv", "own_en", "sv", "en"),
+    [
+        ("", "", "Dator", "Computer"),
+        ("Oömma kläder", "", "Oömma kläder", "Oömma kläder"),
+        ("Oömma kläder", "Old clothes", "Oömma kläder", "Old clothes"),
+    ],
+)
+def test_what_to_bring_is_the_workshops_own_in_both_languages_or_the_activitys(
+    app: Flask, own_sv: str, own_en: str, sv: str, en: str
+) -> None:
+    slot = make_slot()
+    run("UPDATE activities SET bring_sv = 'Dator', bring_en = 'Computer'")
+    run("UPDATE slots SET bring_sv = :sv, bring_en = :en", sv=own_sv, en=own_en)
+
+    book(slot, wishes(SAMIRA))
+
+    assert letter("seated")["bring"] == {"sv": sv, "en": en}
 
 
 def test_staffs_words_about_a_workshop_stand_in_the_letters_to_who_has_a_seat(app: Flask) -> None:

@@ -10,7 +10,6 @@ from flask import Flask
 
 from booking.bookings import queries, rules, services
 from booking.bookings.rules import Child, ContactDetails, Standing
-from booking.programme.rules import Admission, SlotState
 from tests.bookings.world import (
     DAY,
     HOUR,
@@ -112,6 +111,19 @@ def test_nothing_is_changed_when_all_is_over(app: Flask, verb: str) -> None:
 
     with pytest.raises(rules.Started):
         _call(verb, samira.ref, child_id(samira.ref, "Ada"), now=OVER)
+
+    assert database_dump() == before
+
+
+@pytest.mark.parametrize("verb", ["cancel", "take_away", "add_child", "correct_child", "change_contact"])
+def test_nothing_is_changed_in_what_was_called_off(app: Flask, verb: str) -> None:
+    slot = make_slot()
+    samira = book(slot, wishes(SAMIRA, children=2))
+    services.call_off(slot.id, reason_sv="Vattenläcka i lokalen.", act=act_at())
+    before = database_dump()
+
+    with pytest.raises(rules.CalledOff):
+        _call(verb, samira.ref, child_id(samira.ref, "Ada"))
 
     assert database_dump() == before
 
@@ -467,6 +479,33 @@ def test_a_new_address_of_a_family_in_parts_gets_one_letter_that_promises_no_sea
     assert _payloads("bookings/seated")[-1]["others"] is True
 
 
+def test_an_address_that_is_changed_gets_nothing_more_that_waited_but_the_farewell(app: Flask) -> None:
+    slot = make_slot()
+    samira = book(slot, wishes(SAMIRA))
+
+    _change_contact(samira.ref, KARIN)
+    _change_contact(samira.ref, ROLF)
+
+    found = rows("SELECT kind, recipient, state FROM letters ORDER BY id")
+    assert [(kind.removeprefix("bookings/"), to, state) for kind, to, state in found] == [
+        ("seated", SAMIRA, "withdrawn"),
+        ("address_changed", SAMIRA, "waiting"),
+        ("seated", KARIN, "withdrawn"),
+        ("address_changed", KARIN, "waiting"),
+        ("seated", ROLF, "waiting"),
+    ]
+
+
+def test_the_farewell_wins_over_the_entry_and_the_new_addresss_entry_over_the_farewell(app: Flask) -> None:
+    samira = book(make_slot(), wishes(SAMIRA))
+
+    _change_contact(samira.ref, KARIN)
+
+    mailed = _payloads("bookings/seated") + _payloads("bookings/address_changed")
+    numbers = {(told["calendar"]["method"], told["calendar"]["entries"][0]["sequence"]) for told in mailed}
+    assert numbers == {("REQUEST", 0), ("CANCEL", 1), ("REQUEST", 2)}
+
+
 def test_an_adult_stays_also_after_a_change_of_contact(app: Flask) -> None:
     samira, rolf = book(make_slot(), wishes(SAMIRA)), book(make_slot(adult_stays=False), wishes(ROLF))
     before = database_dump()
@@ -529,21 +568,10 @@ def test_a_change_of_address_moves_every_part_of_the_family(app: Flask) -> None:
     assert letters_to(KARIN) == ["seated", "cancelled"]
 
 
-@pytest.mark.parametrize(
-    "slot",
-    [
-        {"admission": Admission.CLOSED_GROUP, "state": SlotState.PUBLISHED},
-        {"admission": Admission.BOOKING, "state": SlotState.CALLED_OFF},
-    ],
-    ids=["group", "called off"],
-)
-def test_a_family_may_always_give_its_seats_back(app: Flask, slot: dict[str, Any]) -> None:
+def test_a_family_may_give_its_seats_back_when_the_workshop_has_become_a_groups(app: Flask) -> None:
     made = make_slot()
     samira = book(made, wishes(SAMIRA))
-    run(
-        "UPDATE slots SET admission = :admission, state = :state",
-        **{"admission": "booking", "state": "published"} | slot,
-    )
+    run("UPDATE slots SET admission = 'closed_group'")
 
     services.cancel(samira.ref, act=act_at())
 

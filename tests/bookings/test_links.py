@@ -295,6 +295,22 @@ def test_links_again_leave_out_what_is_over_or_cancelled(app: Flask) -> None:
     assert "links_again" not in letters_to(SAMIRA)
 
 
+def test_given_a_workshop_that_was_called_off_then_links_again_say_so_and_promise_no_seats(app: Flask) -> None:
+    from booking.outbox.models import Letter
+
+    off = make_slot()
+    book(off, wishes(SAMIRA))
+    services.call_off(off.id, reason_sv="Vattenläcka i lokalen.", act=act_at())
+
+    services.send_links_again(SAMIRA, language="sv", act=act_at())
+
+    (again,) = db.session.query(Letter).filter(Letter.kind == "bookings/links_again")
+    shown = render(again.kind, payload=again.payload, language="sv")
+    for words in (shown.text, shown.html):
+        assert "Inställt" in words
+        assert "Ni har plats" not in words
+
+
 def test_an_address_without_bookings_gets_no_letter(app: Flask) -> None:
     book(make_slot(), wishes(SAMIRA))
 

@@ -11,16 +11,18 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from booking.bookings import queries, services
-from booking.bookings.rules import CalledOff, Child, ContactDetails, Standing
-from booking.bookings.services import keys
+from booking.accounts import queries as links
+from booking.accounts import services as accounts
+from booking.accounts.rules import Purpose
+from booking.bookings import services
+from booking.bookings.rules import CalledOff, Child, Standing, TooManyBookings
 from booking.kernel.act import Act, ActorKind
 from booking.kernel.clock import to_local
 from booking.kernel.period import WallPeriod
-from booking.outbox import rendering
 from booking.outbox.message import Envelope
 from booking.outbox.services import deliver_due
 from booking.programme.rules import AlreadyCalledOff, LastMeeting, NoReason, SlotState
+from booking.settings import current
 from tests import builders
 from tests.bookings.crowd import at_once
 from tests.bookings.world import (
@@ -115,6 +117,19 @@ def test_a_call_off_tells_every_family_once_whether_it_has_seats_or_waits(app: F
     assert all(payload["reason"] == {"sv": LEAK, "en": "A leak."} for payload in told("called_off"))
     assert value("SELECT state FROM slots") == SlotState.CALLED_OFF
     assert pool(slot) == (3, 3, 2)  # the bookings keep their rows
+
+
+def test_what_was_called_off_does_not_count_among_the_bookings_that_an_address_may_have(app: Flask) -> None:
+    limit = current().live_bookings_per_address
+    slots = [make_slot() for _ in range(limit + 1)]
+    for slot in slots[:-1]:
+        book(slot, wishes(SAMIRA))
+    with pytest.raises(TooManyBookings):
+        book(slots[-1], wishes(SAMIRA))
+
+    services.call_off(slots[0].id, reason_sv=LEAK, act=maj())
+
+    assert book(slots[-1], wishes(SAMIRA)).standing is Standing.SEATED
 
 
 def test_letters_about_a_slot_that_was_called_off_are_never_sent(app: Flask) -> None:
@@ -245,6 +260,58 @@ def test_who_is_back_where_it_was_is_told_nothing(app: Flask) -> None:
     assert deliver(NOW + 3 * HOUR) == []
 
 
+@pytest.mark.parametrize("days", [60, -5])
+def test_a_familys_link_lives_thirty_days_after_the_new_end_later_or_earlier(app: Flask, days: int) -> None:
+    slot, other = make_slot(), make_slot()
+    samira, rolf = book(slot, wishes(SAMIRA)), book(other, wishes(ROLF))
+    cancelled = book(slot, wishes(KARIN))
+    services.add_child(samira.ref, child=Child("Bo", 9), key=new_key(), act=act_at())
+    services.cancel(cancelled.ref, act=act_at())
+
+    move(slot, STARTS + days * DAY)
+
+    end = STARTS + days * DAY + HOUR + 30 * DAY
+    for receipt, ends_at in ((samira, end), (cancelled, end), (rolf, STARTS + HOUR + 30 * DAY)):
+        assert [link.ends_at for link in links.living([receipt.link_id], now=NOW)] == [ends_at]
+
+
+def test_a_link_lives_after_the_last_meeting_whichever_of_a_club_is_moved(app: Flask) -> None:
+    club = make_slot(meetings=3)
+    samira = book(club, wishes(SAMIRA))
+
+    services.move(meeting_of(club, 0), to=at(STARTS + 2 * DAY), act=maj())
+    (link,) = links.living([samira.link_id], now=NOW)
+    assert link.ends_at == instant(_meeting_start(club, 2)) + HOUR + 30 * DAY
+
+    services.move(meeting_of(club, 0), to=at(STARTS + 21 * DAY), act=maj())
+    (link,) = links.living([samira.link_id], now=NOW)
+    assert link.ends_at == STARTS + 21 * DAY + HOUR + 30 * DAY
+
+
+def test_a_link_that_was_ended_by_hand_stays_so_when_its_workshop_is_moved(app: Flask) -> None:
+    slot = make_slot()
+    samira = book(slot, wishes(SAMIRA))
+    accounts.revoke(Purpose.MANAGE, samira.ref, act=act_at())
+
+    move(slot, STARTS + 60 * DAY)
+
+    assert links.living([samira.link_id], now=NOW) == []
+
+
+def test_the_way_into_an_online_meeting_moves_with_it_and_with_no_other(app: Flask) -> None:
+    club = make_slot(meetings=2)
+    ref = book(club, wishes(SAMIRA)).ref
+    ways = [
+        accounts.store(accounts.draw(Purpose.JOIN, ref, ends_at=STARTS + days * DAY + HOUR, act=act_at()))
+        for days in (0, 7)
+    ]
+
+    move(club, STARTS + HOUR)
+
+    ends = {link.id: link.ends_at for link in links.living(ways, now=NOW)}
+    assert ends == {ways[0]: STARTS + 2 * HOUR, ways[1]: STARTS + 7 * DAY + HOUR}
+
+
 def test_another_meetings_move_is_told_all_the_same(app: Flask) -> None:
     club = make_slot(meetings=3)
     book(club, wishes(SAMIRA))
@@ -328,6 +395,23 @@ def test_of_a_club_that_is_called_off_half_way_only_what_is_left_is_told(app: Fl
 
     (letter,) = told("called_off")
     assert len(letter["meetings"]) == 2
+    # The first was held: it stays in the family's calendar as it is, and in the feeds.
+    assert [(entry["off"], entry["sequence"]) for entry in letter["calendar"]["entries"]] == [
+        (False, 0),
+        (True, 1),
+        (True, 1),
+    ]
+    assert [number for (number,) in rows("SELECT sequence FROM meetings ORDER BY id")] == [0, 1, 1]
+
+
+def test_who_leaves_a_club_half_way_keeps_in_its_calendar_what_was_held(app: Flask) -> None:
+    club = make_slot(meetings=3)
+    ref = book(club, wishes(SAMIRA)).ref
+
+    services.cancel(ref, act=act_at(STARTS + 2 * HOUR))
+
+    (letter,) = told("cancelled")
+    assert [entry["off"] for entry in letter["calendar"]["entries"]] == [False, True, True]
 
 
 def test_a_call_off_letter_is_of_use_until_the_last_end(app: Flask) -> None:
@@ -453,47 +537,3 @@ def _ref(email: str) -> str:
 def _meeting_start(slot: MadeSlot, number: int) -> str:
     found = rows("SELECT starts_at FROM meetings WHERE slot_id = :slot ORDER BY id", slot=slot.id)[number][0]
     return found.isoformat() if isinstance(found, dt.datetime) else f"{found}+00:00"
-
-
-# ---- what families hold of a slot that changes ----
-
-
-@pytest.mark.parametrize("days", [45, 12], ids=["far", "near"])
-def test_the_link_lives_thirty_days_after_the_workshop_wherever_that_is_moved_to(app: Flask, days: int) -> None:
-    slot = make_slot(starts_at=NOW + 14 * DAY)
-    ref = book(slot).ref
-    move(slot, NOW + days * DAY)
-
-    (ends,) = {str(row[0])[:10] for row in rows("SELECT ends_at FROM links WHERE subject = :ref", ref=ref)}
-
-    assert ends == (NOW + (days + 30) * DAY).date().isoformat()
-
-
-def test_links_again_say_that_a_workshop_is_called_off(app: Flask) -> None:
-    slot, other = make_slot(starts_at=STARTS), make_slot(starts_at=STARTS + DAY)
-    book(slot, wishes(SAMIRA))
-    book(other, wishes(SAMIRA))
-    services.call_off(slot.id, reason_sv=LEAK, act=maj())
-
-    services.send_links_again(SAMIRA, language="sv", act=act_at(NOW + 2 * HOUR))
-
-    payload = value("SELECT payload FROM letters WHERE kind = 'bookings/links_again'")
-    listed = (json.loads(payload) if isinstance(payload, str) else payload)["links"]
-    assert [one["off"] for one in listed] == [True, False]
-    words = rendering.render(
-        "bookings/links_again", payload={"links": listed, "link": None, "phone": ""}, language="sv"
-    )
-    assert "Inställt" in words.text.split("Ni har plats")[0]
-
-
-def test_a_called_off_booking_goes_to_no_other_address_and_counts_in_no_cap(app: Flask) -> None:
-    slot = make_slot(starts_at=STARTS)
-    ref = book(slot, wishes(SAMIRA)).ref
-    services.call_off(slot.id, reason_sv=LEAK, act=maj())
-
-    with pytest.raises(CalledOff):
-        services.change_contact(
-            ref, contact=ContactDetails("Rolf", ROLF, "+46701740605"), adults=1, needs="", act=act_at(NOW + 2 * HOUR)
-        )
-
-    assert queries.of_address(keys.address_key(SAMIRA), now=NOW + 2 * HOUR) == []

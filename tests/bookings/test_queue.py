@@ -222,15 +222,15 @@ def test_no_seat_waits_for_a_party_that_fewer_seats_can_never_hold(app: Flask) -
 @pytest.mark.parametrize("state", [SlotState.CALLED_OFF, SlotState.DRAFT])
 def test_nobody_is_promoted_into_a_slot_that_does_not_take_place(app: Flask, state: SlotState) -> None:
     slot = make_slot(seats=1)
-    seated = fill(slot, parties=1)[0]
+    fill(slot, parties=1)
     samira = book(slot, wishes(SAMIRA))
     run("UPDATE slots SET state = :state", state=state.value)
 
-    services.cancel(seated.ref, act=act_at())
+    services.change_seats(slot.pool_id, seats=2, act=act_at())
     services.promote(slot.pool_id, act=act_at())
 
     assert standing(samira.ref) is Standing.QUEUED
-    assert pool(slot) == (1, 0, 1)
+    assert pool(slot) == (2, 1, 1)
 
 
 def test_nobody_is_promoted_by_hand_into_a_slot_that_is_over(app: Flask) -> None:

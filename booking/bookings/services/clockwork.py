@@ -33,8 +33,9 @@ def remind(act: Act) -> int:
     """Write to families with seats, some days before the first meeting of their slot, at the hour of the settings; how
     many letters.
 
-    Not to who booked, was promoted or had the meeting moved after that moment. A moved meeting is reminded of for its
-    new date; of a club's later meetings nobody is reminded. A worker that was away waits for the morning.
+    Never at night: a worker that was away says it in the morning. Not to who booked, was promoted or had the meeting
+    moved after the moment when it was due. A moved meeting is reminded of for its
+    new date; of a club's later meetings nobody is reminded.
     """
     if not rules.may_disturb(act.now):
         return 0
@@ -89,7 +90,7 @@ def _reminder(family: FamilyToTell, told: About) -> NewLetter:
         to=family.email,
         language=family.language,
         subject=f"booking:{family.booking_id}",
-        payload={**told.payload, **_of(family), "link": link},
+        payload={**told.payload, **_of(family), "meeting_id": family.meeting_id, "link": link},
         once=family.once,
         not_after=family.starts_at,
     )
@@ -113,6 +114,7 @@ def _let_in(due: _Due, *, act: Act) -> int:
             payload={
                 **told[family.slot_id].payload,
                 **_of(family),
+                "meeting_id": family.meeting_id,
                 "meetings": [{"starts_at": family.starts_at.isoformat(), "ends_at": family.ends_at.isoformat()}],
                 "link": link.for_letter,
             },

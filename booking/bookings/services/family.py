@@ -73,12 +73,13 @@ class Family:
 def cancel(ref: str, *, act: Act) -> None:
     """Give a booking back, with every part of it: what it frees goes to the queue in the same transaction.
 
-    Cancelling twice changes nothing. Raises NotInBooking for an unknown number, Started once the slot has ended.
+    Cancelling twice changes nothing. Raises NotInBooking for an unknown number, CalledOff when there is nothing to give
+    back, Started once the slot has ended.
     """
     family = _locked(ref)
     if not family.live:
         return
-    _refuse_ended(family.facts, act=act)
+    _refuse_over(family.facts, act=act)
     for booking in family.live:
         _end(booking, act=act)
     telling.withdraw_news(family.bookings)
@@ -96,10 +97,10 @@ def cancel(ref: str, *, act: Act) -> None:
 def take_away(ref: str, child_id: int, *, act: Act) -> None:
     """Take one child out of a booking; taking the last one cancels it. The seat, or the smaller party, promotes.
 
-    Raises NotInBooking when the child is gone already, Started once the slot has ended.
+    Raises NotInBooking when the child is gone already, CalledOff, Started once the slot has ended.
     """
     family = _locked(ref)
-    _refuse_ended(family.facts, act=act)
+    _refuse_over(family.facts, act=act)
     booking = family.holder_of(child_id)
     if len(family.children) == 1:
         cancel(ref, act=act)
@@ -158,9 +159,9 @@ def add_child(ref: str, *, child: Child, key: str, act: Act) -> Standing:
 
 @writes
 def correct_child(ref: str, child_id: int, *, child: Child, act: Act) -> None:
-    """Write a child's name or age right. Raises NotInBooking, WrongAge, ChildAlreadyBooked, Started."""
+    """Write a child's name or age right. Raises NotInBooking, WrongAge, ChildAlreadyBooked, CalledOff, Started."""
     family = _locked(ref)
-    _refuse_ended(family.facts, act=act)
+    _refuse_over(family.facts, act=act)
     booking = family.holder_of(child_id)
     others = [other for other in family.children if other.id != child_id]
     rules.check_children(family.facts, (child,), seen=_marks(others))
@@ -186,9 +187,7 @@ def change_contact(ref: str, *, contact: ContactDetails, adults: int, needs: str
     first = family.first
     if not family.live:
         raise rules.BookingEnded
-    if family.facts.state is SlotState.CALLED_OFF:
-        raise rules.CalledOff  # a new address would be told of seats that there are not
-    _refuse_ended(family.facts, act=act)
+    _refuse_over(family.facts, act=act)
     rules.check_adults(family.facts, adults, by=act.actor.kind)
     rules.check_phone(family.facts, contact)
     is_new = address_key != first.address_key
@@ -207,14 +206,21 @@ def change_contact(ref: str, *, contact: ContactDetails, adults: int, needs: str
 
 
 def _hand_over(family: Family, *, act: Act) -> int:
-    """A new link for a booking that goes to another address, told to both addresses; the link's number."""
+    """A new link for a booking that goes to another address, told to both addresses; the link's number.
+
+    What waits for the old address is not sent any more: its links have ended, and the new one is told all that is so.
+    """
     accounts.revoke(Purpose.MANAGE, family.first.ref, act=act)
     ends_at = family.facts.ends_at + rules.LINK_LIVES
     link = accounts.store(accounts.draw(Purpose.MANAGE, family.first.ref, ends_at=ends_at, act=act))
     told = telling.about_slot(family.facts.slot_id)
     farewell = rules.letter(Cause.HANDED_OVER, family.standing, None)
+    if telling.take_back(family.bookings):
+        farewell = farewell._replace(entry=EntryChange.ENDED)
+    # Once before and once after it: a calendar takes nothing whose number is not higher than what it has, and should
+    # both letters end in one calendar, in either order, the entry of the new one stays.
+    _count_up(family, farewell)
     telling.tell_old_address(farewell, family.first, told=told, act=act)
-    # After the old one's: should both letters end in one calendar, in either order, the entry of the new one stays.
     _count_up(family, farewell)
     leading = next(booking for booking in family.live if booking.standing is family.standing)
     telling.tell(rules.letter(Cause.STANDING, None, leading.standing), [leading.id], told=told, act=act)
@@ -237,7 +243,10 @@ def _locked(ref: str) -> Family:
     return Family(facts, queries.family(ref))
 
 
-def _refuse_ended(facts: SlotFacts, *, act: Act) -> None:
+def _refuse_over(facts: SlotFacts, *, act: Act) -> None:
+    """Under the lock: whoever asks may have seen a page from before it was called off."""
+    if facts.state is SlotState.CALLED_OFF:
+        raise rules.CalledOff
     if act.now >= facts.ends_at:
         raise rules.Started
 

@@ -22,11 +22,12 @@ from booking.kernel.period import WallPeriod
 from booking.outbox import services as outbox
 from booking.outbox.services import NewLetter, Withdrawn
 from booking.programme import services as programme
-from booking.programme.rules import Held
+from booking.programme.rules import Held, MeetingChange
 from booking.store import writes
 
 Facts = dict[str, Any]
 MOVED = "bookings/moved"
+DATED = (MOVED, "bookings/reminder", "bookings/join")
 
 
 @writes
@@ -70,7 +71,7 @@ def call_off_meeting(meeting_id: int, *, reason_sv: str, act: Act, reason_en: st
     """
     change = programme.call_off_meeting(meeting_id, reason_sv=reason_sv, reason_en=reason_en, act=act)
     told, booked = telling.about_slot(change.slot_id), queries.of_slot(change.slot_id)
-    last_told = _take_back_moves(booked, meeting_id)
+    last_told = _take_back(booked, meeting_id)
     if change.now.ends_at <= act.now:
         return
     here = _held(change.now, told)
@@ -106,11 +107,9 @@ def move(meeting_id: int, *, to: WallPeriod, act: Act, place_id: int | None = No
     if change.was == change.now:
         return
     told, booked = telling.about_slot(change.slot_id), queries.of_slot(change.slot_id)
-    # The family's link lives as long after the workshop as it would have (requirement F2), wherever that is now.
-    refs = [family.ref for family in booked.families]
-    accounts.end_at(Purpose.MANAGE, refs, ends_at=told.not_after + rules.LINK_LIVES, act=act)
-    last_told = _take_back_moves(booked, meeting_id)
+    last_told = _take_back(booked, meeting_id)
     was, now = _held(change.was, told), _held(change.now, told)
+    _move_links(change, told, booked, act=act)
     last = max(change.was.ends_at, change.now.ends_at)
     if last <= act.now:
         return
@@ -129,6 +128,18 @@ def move(meeting_id: int, *, to: WallPeriod, act: Act, place_id: int | None = No
         not_after=last,
         act=act,
     )
+
+
+def _move_links(change: MeetingChange, told: About, booked: SlotBookings, *, act: Act) -> None:
+    """The families' links live as long after the new end as after the old one; the way into the meeting until its end.
+
+    Also those of who has cancelled: a page that says so lives as long. Two statements, none when the end stays.
+    """
+    if change.was.ends_at == change.now.ends_at:
+        return
+    slot_ends_at = max(meeting.ends_at for meeting in told.meetings)
+    accounts.end_at(Purpose.MANAGE, booked.refs, ends_at=slot_ends_at + rules.LINK_LIVES, act=act)
+    accounts.end_at(Purpose.JOIN, booked.refs, ends_at=change.now.ends_at, was=change.was.ends_at, act=act)
 
 
 def _tell_all(
@@ -194,9 +205,12 @@ def _what_changed(was: Facts, now: Facts) -> dict[str, bool]:
     return {"new_time": is_retimed, "new_place": before != after} if is_retimed or before != after else {}
 
 
-def _take_back_moves(booked: SlotBookings, meeting_id: int) -> dict[str, dict[int, Facts]]:
-    """Withdraw the letters that wait to tell of an earlier move of this meeting; what each family was told last."""
-    return _last_told(outbox.withdraw_about(_subjects(booked), kinds=[MOVED], holding=("meeting_id", meeting_id)))
+def _take_back(booked: SlotBookings, meeting_id: int) -> dict[str, dict[int, Facts]]:
+    """Withdraw the letters that wait to tell when this meeting is held; what each family was told last.
+
+    The clock writes the reminder and the way in anew for the new time: their names hold how often it was moved.
+    """
+    return _last_told(outbox.withdraw_about(_subjects(booked), kinds=DATED, holding=("meeting_id", meeting_id)))
 
 
 def _last_told(taken_back: list[Withdrawn]) -> dict[str, dict[int, Facts]]:

@@ -29,7 +29,8 @@ class About:
         """What the letter does to one family's calendar, as its payload carries it: nothing when it does nothing.
 
         `uid` and `sequence` are those of the family's first booking. One meeting makes one entry that is asked for or
-        taken back; several are published together, since a request holds one identity (RFC 5546, 3.2.2).
+        taken back; several are published together, since a request holds one identity (RFC 5546, 3.2.2). A meeting
+        that was held is never taken back.
         """
         if change is EntryChange.UNTOUCHED:
             return {}
@@ -46,7 +47,7 @@ class About:
                         "starts_at": meeting.starts_at.isoformat(),
                         "ends_at": meeting.ends_at.isoformat(),
                         "place": place(meeting.place, is_online=self.is_online),
-                        "off": is_ended or meeting.is_off,
+                        "off": meeting.is_off or (is_ended and meeting.ends_at > act.now),
                     }
                     for meeting in self.meetings
                 ],
@@ -176,6 +177,16 @@ def withdraw_news(bookings: Sequence[FamilyBooking]) -> None:
     """Take back what the organiser's news still waits to tell a family that has cancelled. One statement."""
     kinds = [f"bookings/{name}" for name in rules.NEWS]
     outbox.withdraw_about([about_booking(booking.id) for booking in bookings], kinds=kinds)
+
+
+def take_back(bookings: Sequence[FamilyBooking]) -> bool:
+    """Take back whatever waits to tell a family of its booking, but for the farewell to an address before this one.
+
+    Whether one of these letters would have taken the entry out of its calendar. One statement.
+    """
+    subjects = [about_booking(booking.id) for booking in bookings]
+    taken_back = outbox.withdraw_about(subjects, but=["bookings/address_changed"])
+    return any(one.payload.get("calendar", {}).get("method") == "CANCEL" for one in taken_back)
 
 
 def about_booking(number: int) -> str:

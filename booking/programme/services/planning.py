@@ -153,7 +153,8 @@ def call_off(slot_id: int, *, reason_sv: str, act: Act, reason_en: str = "") -> 
     slot.state = SlotState.CALLED_OFF
     slot.changed_at = act.now
     for meeting in slot.meetings:
-        _count_up(meeting, act=act)
+        if meeting.ends_at > act.now:  # what was held of a club stays as it was held
+            _count_up(meeting, act=act)
     session().add(CallOff(slot_id=slot_id, **_told(reason_sv, reason_en, act=act)))
     session().flush()  # the state before the audit row that tells of it
     audit("call_off", f"slot:{slot_id}", act=act)
