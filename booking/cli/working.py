@@ -9,12 +9,13 @@ from collections.abc import Callable, Sequence
 
 from flask import Flask
 
+from booking.accounts.services import signing_in
 from booking.bookings import services as bookings
 from booking.kernel.act import Act, system_act
 from booking.outbox import worker
 
 # Idempotent verbs of their rooms: late or twice changes nothing.
-TICKS: Sequence[Callable[[Act], object]] = (bookings.tick,)
+TICKS: Sequence[Callable[[Act], object]] = (bookings.tick, signing_in.tick)
 MINUTE_SECONDS = 60.0
 
 log = logging.getLogger("kodplats.ticks")

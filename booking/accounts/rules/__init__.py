@@ -1,4 +1,4 @@
-"""What links are for: pure rules."""
+"""What links are for: pure rules. Those of staff stand beside: roles, passwords, codes, limits."""
 
 from __future__ import annotations
 
@@ -10,3 +10,5 @@ class Purpose(StrEnum):
 
     MANAGE = "manage"  # one booking; subject: its number
     MINE = "mine"  # all of a contact's bookings; subject: the address's keyed hash
+    RESET = "reset"  # a new password; subject: the staff member's number
+    INVITE = "invite"  # the first password; subject: the staff member's number
