@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from wtforms import SelectField
+from wtforms.validators import StopValidation
 
 from booking.accounts.rules.roles import ROLE_WORDS, Ground, Post, Role
 from booking.web.forms import BaseForm, CodeField, EmailField, NameField, PasswordField
@@ -69,7 +70,7 @@ class _Choice(SelectField):
 
     def pre_validate(self, _form: Any) -> None:
         if self.data not in {value for value, *_ in self.iter_choices()}:
-            raise ValueError(str(self.missing))
+            raise StopValidation(str(self.missing))
 
 
 class RoleForm(BaseForm):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import segno
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
@@ -157,6 +156,8 @@ def _second_factor_page(form: CodeForm) -> ResponseReturnValue:
 
 def _qr(address: str) -> Markup:
     """A QR code as an inline drawing: no style, no script, no file of its own that could be kept."""
+    import segno  # for few, and seldom
+
     drawn = segno.make(address, error="m", micro=False).svg_inline(
         scale=5, border=4, dark="#000", light="#fff", svgclass="qr", lineclass=None, omitsize=False
     )
