@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
+from itertools import pairwise
 
 from booking.kernel.refusal import N_, Refused
 
@@ -41,7 +42,8 @@ def check(password: str, *, common: Collection[str], context: Iterable[str] = ()
         raise TooLong(most=MOST)
     folded = unicodedata.normalize("NFKC", password).casefold()
     known = {_bare(word) for word in context} - {""}
-    if len(set(folded)) < _FEWEST_SIGNS or any(guess in common or guess in known for guess in _guesses(folded, known)):
+    is_guessed = any(guess in common or guess in known for guess in _guesses(folded, known))
+    if len(set(folded)) < _FEWEST_SIGNS or _is_run(folded) or is_guessed:
         raise TooCommon
 
 
@@ -56,6 +58,11 @@ def _guesses(folded: str, known: Iterable[str]) -> Iterator[str]:
             # "kodplatskodplats", "sommarkodplats": what stands around a context word is no secret by itself.
             rest = bare.replace(word, "")
             yield rest or word
+
+
+def _is_run(text: str) -> bool:
+    """Signs in a row, up or down: 123456789012, abcdefghijkl."""
+    return len({(ord(after) - ord(before)) % 10 for before, after in pairwise(text)}) == 1
 
 
 def _once(text: str) -> str:
