@@ -69,7 +69,7 @@ class _Choice(SelectField):
         self.flags.required = True
 
     def pre_validate(self, _form: Any) -> None:
-        if self.data not in {value for value, *_ in self.iter_choices()}:
+        if not self.data or self.data not in {value for value, *_ in self.iter_choices()}:
             raise StopValidation(str(self.missing))
 
 

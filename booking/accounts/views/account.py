@@ -19,6 +19,7 @@ from booking.accounts.views import grounds
 from booking.accounts.views.blueprint import bp
 from booking.kernel.refusal import Refused
 from booking.web.forms import BaseForm
+from booking.web.texts import gettext
 
 
 @bp.get("/personal")
@@ -64,14 +65,14 @@ def change_password() -> ResponseReturnValue:
     return render_template("accounts/change_password.html", form=form), form.status
 
 
-@bp.post("/personal/konto/sessioner")
+@bp.route("/personal/konto/sessioner", methods=["GET", "POST"])
 @signed_in
 def end_others() -> ResponseReturnValue:
     """Sign every other browser out."""
     form = BaseForm()
     if form.validate_on_submit():
         signing_in.end_all(this_staff().id, but=this_staff().session_id, act=current_act())
-    return redirect(url_for("accounts.account"), 303) if not form.is_stale else _stale()
+    return _stale() if form.is_stale else redirect(url_for("accounts.account"), 303)
 
 
 @bp.get("/personal/konto/tvasteg")
@@ -81,15 +82,14 @@ def second_factor() -> ResponseReturnValue:
     return _second_factor_page(CodeForm(formdata=None))
 
 
-@bp.post("/personal/konto/tvasteg/start")
+@bp.route("/personal/konto/tvasteg/start", methods=["GET", "POST"])
 @signing_up
 def prepare_second_factor() -> ResponseReturnValue:
     """Draw the secret that the app is to be told."""
-    if not BaseForm().validate():
-        return _stale()
-    if not this_staff().has_second_factor:
+    form = BaseForm()
+    if form.validate_on_submit() and not this_staff().has_second_factor:
         factor.prepare(this_staff().id, act=current_act())
-    return redirect(url_for("accounts.second_factor"), 303)
+    return _stale() if form.is_stale else redirect(url_for("accounts.second_factor"), 303)
 
 
 @bp.post("/personal/konto/tvasteg")
@@ -107,15 +107,13 @@ def turn_on_second_factor() -> ResponseReturnValue:
     return _second_factor_page(form)
 
 
-@bp.post("/personal/konto/tvasteg/koder")
+@bp.route("/personal/konto/tvasteg/koder", methods=["GET", "POST"])
 @signed_in
 def renew_recovery_codes() -> ResponseReturnValue:
     """New recovery codes; the old ones end."""
-    own = this_staff()
-    if not BaseForm().validate():
-        return _stale()
-    if not own.has_second_factor:
-        return redirect(url_for("accounts.second_factor"), 303)
+    own, form = this_staff(), BaseForm()
+    if not own.has_second_factor or not form.validate_on_submit():
+        return _stale() if form.is_stale else redirect(url_for("accounts.second_factor"), 303)
     made = factor.renew_recovery_codes(own.id, act=current_act())
     return render_template("accounts/recovery_codes.html", codes=made)
 
@@ -162,7 +160,10 @@ def _qr(address: str) -> Markup:
         scale=5, border=4, dark="#000", light="#fff", svgclass="qr", lineclass=None, omitsize=False
     )
     # segno's own markup: modules and numbers, nothing of the address.
-    return Markup(drawn)  # noqa: S704
+    inner = Markup(drawn.removeprefix("<svg "))  # noqa: S704
+    return Markup('<svg role="img" aria-label="{}" {}').format(
+        gettext("QR code for the app. The key above says the same."), inner
+    )
 
 
 def _stale() -> ResponseReturnValue:

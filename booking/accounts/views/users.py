@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import abort, redirect, render_template, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from booking.accounts.current import current_act
@@ -60,7 +60,7 @@ def user(number: int) -> ResponseReturnValue:
     return _page(number, BaseForm(formdata=None))
 
 
-@bp.post("/personal/anvandare/<int:number>/roller")
+@bp.route("/personal/anvandare/<int:number>/roller", methods=["GET", "POST"])
 @requires(Capability.KEEP_USERS)
 def give_role(number: int) -> ResponseReturnValue:
     """One more role."""
@@ -69,35 +69,35 @@ def give_role(number: int) -> ResponseReturnValue:
     return _do(number, form, lambda: staff.give_role(number, form.post, grounds=known, act=current_act()))
 
 
-@bp.post("/personal/anvandare/<int:number>/roller/<int:role>/borttagning")
+@bp.route("/personal/anvandare/<int:number>/roller/<int:role>/borttagning", methods=["GET", "POST"])
 @requires(Capability.KEEP_USERS)
 def take_role(number: int, role: int) -> ResponseReturnValue:
     """One role less."""
     return _do(number, BaseForm(), lambda: staff.take_role(number, role, act=current_act()))
 
 
-@bp.post("/personal/anvandare/<int:number>/inbjudan")
+@bp.route("/personal/anvandare/<int:number>/inbjudan", methods=["GET", "POST"])
 @requires(Capability.KEEP_USERS)
 def invite_again(number: int) -> ResponseReturnValue:
     """A fresh link for somebody who has not come in yet."""
     return _do(number, BaseForm(), lambda: staff.invite_again(number, act=current_act()))
 
 
-@bp.post("/personal/anvandare/<int:number>/avstangning")
+@bp.route("/personal/anvandare/<int:number>/avstangning", methods=["GET", "POST"])
 @requires(Capability.KEEP_USERS)
 def close(number: int) -> ResponseReturnValue:
     """Nobody comes in by this account any more, from now on."""
     return _do(number, BaseForm(), lambda: staff.close(number, act=current_act()))
 
 
-@bp.post("/personal/anvandare/<int:number>/oppning")
+@bp.route("/personal/anvandare/<int:number>/oppning", methods=["GET", "POST"])
 @requires(Capability.KEEP_USERS)
 def reopen(number: int) -> ResponseReturnValue:
     """Open a closed account again."""
     return _do(number, BaseForm(), lambda: staff.reopen(number, act=current_act()))
 
 
-@bp.post("/personal/anvandare/<int:number>/tvasteg")
+@bp.route("/personal/anvandare/<int:number>/tvasteg", methods=["GET", "POST"])
 @requires(Capability.KEEP_USERS)
 def begin_anew(number: int) -> ResponseReturnValue:
     """The second factor begins anew, for somebody whose phone is gone."""
@@ -105,8 +105,13 @@ def begin_anew(number: int) -> ResponseReturnValue:
 
 
 def _do(number: int, form: BaseForm, verb: Callable[[], object]) -> ResponseReturnValue:
-    """One verb about one account, and back to its page; the page again, with the reason, when it was refused."""
+    """One verb about one account, and back to its page; the page again, with the reason, when it was refused.
+
+    Who loads that page again, or changes its language, gets the account's page: looking does nothing.
+    """
     _member_or_404(number)
+    if request.method == "GET":
+        return _back(number)
     if form.validate_on_submit():
         try:
             verb()
