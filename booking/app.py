@@ -23,6 +23,7 @@ PACKAGE = Path(__file__).resolve().parent
 def create_app(settings: Settings | None = None) -> Flask:
     """The whole application. Raises BadSettings when the settings cannot be used."""
     from booking import accounts, bookings, calendars, demo, front, programme, store, subscriptions, web
+    from booking.places import queries as places
 
     settings = settings or load()
     app = Flask(
@@ -36,7 +37,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["kodplats"] = settings
     store.init_app(app, settings)
     web.init_app(app, settings)
-    for room in (accounts, programme, bookings, subscriptions, front, calendars):
+    accounts.init_app(app, grounds=places.grounds)
+    for room in (programme, bookings, subscriptions, front, calendars):
         room.init_app(app)
     if settings.is_demo:
         demo.init_app(app)
@@ -82,15 +84,15 @@ def program() -> Program:
 
 
 def _load_demo(act: Act) -> str:
-    from booking.demo import loading
+    from booking.demo import accounts, loading
 
-    return loading.load(act=act)
+    return f"{loading.load(act=act)}\n{accounts.told()}"
 
 
 def _reset_demo(act: Act) -> str:
-    from booking.demo import loading
+    from booking.demo import accounts, loading
 
-    return loading.reset(act=act)
+    return f"{loading.reset(act=act)}\n{accounts.told()}"
 
 
 def _beside_or_inside(name: str) -> Path:

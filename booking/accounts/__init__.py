@@ -1,12 +1,28 @@
-"""Who acts: secret links, guards, the current act."""
+"""Who acts: staff with their roles, secret links, guards, the current act."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import Flask
 
+from booking.accounts.rules.roles import Ground
 
-def init_app(app: Flask) -> None:
-    """Register the room's pages."""
+
+def init_app(app: Flask, *, grounds: Callable[[], list[Ground]]) -> None:
+    """Register the room's pages. `grounds` tells organisations and places, which stand above this room."""
+    from booking.accounts import menu
+    from booking.accounts.rules.roles import Capability
     from booking.accounts.views import bp
+    from booking.accounts.views.grounds import KEY
+    from booking.kernel.refusal import N_
 
+    app.extensions[KEY] = grounds
     app.register_blueprint(bp)
+    menu.init_app(app)
+    menu.offer(
+        app,
+        menu.Entry("accounts.start", N_("Start"), "house"),
+        menu.Entry("accounts.users", N_("Users"), "people", Capability.SEE_USERS),
+        menu.Entry("accounts.account", N_("My account"), "level"),
+    )

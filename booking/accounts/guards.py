@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from flask import abort, g, session
+from flask import abort, g, redirect, request, session, url_for
 
 from booking.accounts import queries, services
-from booking.accounts.current import current_act
+from booking.accounts.current import current_act, current_staff
+from booking.accounts.queries.staff import SignedIn
 from booking.accounts.rules import Purpose
+from booking.accounts.rules.roles import Capability, Scope, may, needs_second_factor, scope
 from booking.kernel import clock
 
 P = ParamSpec("P")
@@ -68,6 +70,78 @@ def holds_secret(purpose: Purpose) -> Callable[[Callable[[queries.LivingLink], R
         return guarded
 
     return mark
+
+
+def requires(capability: Capability) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Only staff who have `capability` somewhere; others of the staff get 403, everybody else the sign-in page.
+
+    Where they have it is the query's to ask: `where(capability)` (requirement D3).
+    """
+
+    def mark(view: Callable[P, R]) -> Callable[P, R]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+            staff = _staff_or_away()
+            _second_factor_or_away(staff)
+            if not may(staff.posts, capability):
+                abort(403)
+            return view(*args, **kwargs)
+
+        guarded.__dict__["guard"] = f"staff:{capability}"
+        return guarded
+
+    return mark
+
+
+def signed_in(view: Callable[P, R]) -> Callable[P, R]:
+    """Anybody of the staff, whatever the role; everybody else gets the sign-in page."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        _second_factor_or_away(_staff_or_away())
+        return view(*args, **kwargs)
+
+    guarded.__dict__["guard"] = "staff"
+    return guarded
+
+
+def signing_up(view: Callable[P, R]) -> Callable[P, R]:
+    """Anybody of the staff, also before the second factor that the role demands is set up: here it is."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
+        _staff_or_away()
+        return view(*args, **kwargs)
+
+    guarded.__dict__["guard"] = "staff"
+    return guarded
+
+
+def this_staff() -> SignedIn:
+    """Who is signed in, behind a guard of staff."""
+    staff = current_staff()
+    assert staff is not None, "only behind a guard of staff"
+    return staff
+
+
+def where(capability: Capability) -> Scope:
+    """Where the one who is signed in has `capability`: what the view hands to its query."""
+    return scope(this_staff().posts, capability)
+
+
+def _staff_or_away() -> SignedIn:
+    staff = current_staff()
+    if staff is None or staff.is_half:
+        # A form cannot be sent again by a link, so only what was looked at is gone back to.
+        here = request.full_path.rstrip("?") if request.method == "GET" else ""
+        wish: dict[str, Any] = {"next": request.script_root + here} if here else {}
+        abort(redirect(url_for("accounts.sign_in", **wish), 303))
+    return staff
+
+
+def _second_factor_or_away(staff: SignedIn) -> None:
+    if needs_second_factor(staff.posts) and not staff.has_second_factor:
+        abort(redirect(url_for("accounts.second_factor"), 303))
 
 
 def opens(held: Iterable[queries.LivingLink], *, ref: str, address_key: str) -> bool:

@@ -75,6 +75,17 @@ def revision(program: Program, message: str) -> None:
     click.echo(f"Read it through before you use it: {path}")
 
 
+@cli.command("create-admin")
+@click.argument("email")
+@click.pass_obj
+def create_admin(program: Program, email: str) -> None:
+    """Print a link, usable once, that makes its reader an administrator: the first one, or one who is locked out."""
+    with opened(program):
+        from booking.accounts.services import staff
+
+        click.echo(staff.create_admin(email, act=system_act("create-admin")))
+
+
 @cli.group()
 def demo() -> None:
     """The demo's content."""

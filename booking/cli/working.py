@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from flask import Flask
 
+from booking.accounts.services import signing_in
 from booking.bookings import services as bookings
 from booking.kernel.act import Act, system_act
 from booking.outbox import worker
@@ -21,6 +22,7 @@ TICKS: Sequence[Callable[[Act], object]] = (
     bookings.let_in,
     bookings.thank,
     subscriptions.tick,
+    signing_in.tick,
 )
 MINUTE_SECONDS = 60.0
 

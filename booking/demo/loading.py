@@ -11,7 +11,7 @@ from sqlalchemy import delete, exists, select
 
 from booking.bookings import services as bookings
 from booking.bookings.rules import Child, ContactDetails, Wishes
-from booking.demo import content
+from booking.demo import accounts, content
 from booking.demo.content import FAMILIES, Family, Fill, SlotPlan, StopPattern
 from booking.kernel import cells, clock, table
 from booking.kernel.act import Act
@@ -49,6 +49,7 @@ def load(*, act: Act) -> str:
     The same day gives the same programme. Raises NotTheDemo.
     """
     if is_loaded():
+        accounts.open_missing(act=act)
         return "The demo is loaded already; what was entered is kept."
     if _is_in_use():
         raise NotTheDemo
@@ -56,6 +57,7 @@ def load(*, act: Act) -> str:
     planned = _plan_all(act)
     booked = _book_all(planned, act=act)
     _follow_all(planned, act=act)
+    accounts.open_missing(act=act)
     audit(_MARK, "demo", act=act)
     return f"The demo is loaded: {len(planned)} slots, {booked} bookings."
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.orm import selectinload
 
+from booking.accounts.rules.roles import Ground, Scope
+from booking.kernel.sorting import sort_key
 from booking.places.models import Organisation, Place
 from booking.places.rules import PlaceKind
 from booking.store.engine import session
@@ -32,3 +34,22 @@ def of_kinds(kinds: Sequence[PlaceKind]) -> list[Place]:
     """Places of these kinds in Swedish order of names, closed ones too, with their stops loaded. Two queries."""
     found = select(Place).where(Place.kind.in_(kinds)).options(selectinload(Place.stop))
     return list(session().scalars(found.order_by(Place.sort_key, Place.id)))
+
+
+def grounds() -> list[Ground]:
+    """Every organisation with the places that roles may be bound to, in Swedish order; stops go with their
+    organisation. Two queries."""
+    bound: dict[int, list[tuple[int, str]]] = {}
+    found = select(Place.organisation_id, Place.id, Place.name).where(Place.kind != PlaceKind.STOP)
+    for organisation_id, number, name in session().execute(found.order_by(Place.sort_key, Place.id)):
+        bound.setdefault(organisation_id, []).append((number, name))
+    rows = session().execute(select(Organisation.id, Organisation.name)).all()
+    ordered = sorted(rows, key=lambda row: (sort_key(row[1]), row[0]))
+    return [Ground(number, name, tuple(bound.get(number, ()))) for number, name in ordered]
+
+
+def within(scope: Scope) -> ColumnElement[bool]:
+    """The condition on `places` that keeps a query inside a staff member's scope (requirement D3)."""
+    if scope.everywhere:
+        return true()
+    return or_(Place.id.in_(scope.places), Place.organisation_id.in_(scope.organisations))

@@ -20,7 +20,7 @@ from wtforms.csrf.core import CSRF, CSRFTokenField
 from wtforms.i18n import DummyTranslations
 from wtforms.meta import DefaultMeta
 from wtforms.validators import StopValidation
-from wtforms.widgets import EmailInput, TelInput, TextArea
+from wtforms.widgets import EmailInput, PasswordInput, TelInput, TextArea
 
 from booking.kernel import text
 from booking.kernel.refusal import Refused
@@ -286,6 +286,45 @@ def _mailbox(line: str) -> str:
     if len(address) > text.EMAIL_LENGTH:
         raise BadAddress
     return address
+
+
+class PasswordField(LineField):
+    """A password as it was typed or pasted: nothing is trimmed, and it is never shown again. The rules are not here."""
+
+    widget = PasswordInput()
+    # Four times what the rules let in, so that they can say it.
+    limit = 800
+    missing_text = N_("Write your password.")
+
+    def __init__(
+        self, label: Any = None, *, autocomplete: str, render_kw: Mapping[str, Any] | None = None, **kwargs: Any
+    ) -> None:
+        """`autocomplete`: "current-password" or "new-password", which password managers go by."""
+        super().__init__(label, render_kw={"autocomplete": autocomplete, **(render_kw or {})}, **kwargs)
+
+    def read(self, raw: str) -> str:
+        if not raw:
+            raise text.Missing
+        if len(raw) > self.limit:
+            raise text.TooLong(limit=self.limit)
+        return raw
+
+    def _value(self) -> str:
+        return ""
+
+
+class CodeField(LineField):
+    """A code read from a phone or a paper."""
+
+    limit = 40
+    missing_text = N_("Write the code.")
+
+    def __init__(self, label: Any = None, *, render_kw: Mapping[str, Any] | None = None, **kwargs: Any) -> None:
+        typing = {"autocomplete": "one-time-code", "autocapitalize": "characters", "spellcheck": "false"}
+        super().__init__(label, render_kw={**typing, **(render_kw or {})}, **kwargs)
+
+    def _value(self) -> str:
+        return ""
 
 
 class BadPhone(Refused):

@@ -17,11 +17,12 @@ R = TypeVar("R")
 bp = Blueprint("web", __name__)
 
 # Feeds are not listed: Google's calendar obeys this file, and refuses what it forbids.
+PRIVATE = ("/l/", "/bokning/", "/mina", "/demo/", "/personal")
 ROBOTS = "".join(
     f"{line}\n"
     for line in (
         "User-agent: *",
-        *(f"Disallow: {prefix}{path}" for prefix in ("", "/en") for path in ("/l/", "/bokning/", "/mina", "/demo/")),
+        *(f"Disallow: {prefix}{path}" for prefix in ("", "/en") for path in PRIVATE),
     )
 )
 

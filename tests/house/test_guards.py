@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 import pytest
 from flask import Flask
 
+from booking.accounts.rules.roles import Role
 from tests.bookings.world import children_of, database_dump, run
 from tests.house.world import World, routes
 from tests.page import visit
@@ -111,6 +113,78 @@ DEMO_MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
 }
 
 
+class Rights(NamedTuple):
+    """A page of staff: what those outside get, what the roles that may get, and which those are."""
+
+    outside: int
+    inside: int
+    roles: tuple[Role, ...] = tuple(Role)
+
+
+DOOR = 303  # the sign-in page
+KEEPERS, LOOKERS = (Role.ADMINISTRATOR,), (Role.ADMINISTRATOR, Role.AUDITOR)
+
+# A POST goes without a token, so 400 is as far as anybody comes; staff without the right get 403.
+STAFF_MATRIX: dict[tuple[str, str], Rights] = {
+    ("accounts.sign_in", "GET"): Rights(200, 303),
+    ("accounts.sign_in", "POST"): Rights(400, 400),
+    ("accounts.code", "GET"): Rights(DOOR, DOOR),
+    ("accounts.code", "POST"): Rights(DOOR, DOOR),
+    ("accounts.sign_out", "POST"): Rights(400, 400),
+    ("accounts.ask_for_password", "GET"): Rights(200, 200),
+    ("accounts.ask_for_password", "POST"): Rights(400, 400),
+    ("accounts.password_sent", "GET"): Rights(200, 200),
+    ("accounts.new_password", "GET"): Rights(404, 404),
+    ("accounts.new_password", "POST"): Rights(404, 404),
+    ("accounts.take_invitation", "GET"): Rights(404, 404),
+    ("accounts.take_invitation", "POST"): Rights(404, 404),
+    ("accounts.start", "GET"): Rights(DOOR, 200),
+    ("accounts.account", "GET"): Rights(DOOR, 200),
+    ("accounts.change_password", "GET"): Rights(DOOR, 200),
+    ("accounts.change_password", "POST"): Rights(DOOR, 400),
+    ("accounts.end_others", "POST"): Rights(DOOR, 400),
+    ("accounts.second_factor", "GET"): Rights(DOOR, 200),
+    # What only a button does leads who looks at its address back to the page of the button.
+    ("accounts.end_others", "GET"): Rights(DOOR, 303),
+    ("accounts.prepare_second_factor", "GET"): Rights(DOOR, 303),
+    ("accounts.renew_recovery_codes", "GET"): Rights(DOOR, 303),
+    ("accounts.give_role", "GET"): Rights(DOOR, 303, KEEPERS),
+    ("accounts.take_role", "GET"): Rights(DOOR, 303, KEEPERS),
+    ("accounts.invite_again", "GET"): Rights(DOOR, 303, KEEPERS),
+    ("accounts.close", "GET"): Rights(DOOR, 303, KEEPERS),
+    ("accounts.reopen", "GET"): Rights(DOOR, 303, KEEPERS),
+    ("accounts.begin_anew", "GET"): Rights(DOOR, 303, KEEPERS),
+    ("accounts.prepare_second_factor", "POST"): Rights(DOOR, 400),
+    ("accounts.turn_on_second_factor", "POST"): Rights(DOOR, 400),
+    ("accounts.renew_recovery_codes", "POST"): Rights(DOOR, 303),
+    ("accounts.turn_off_second_factor", "GET"): Rights(DOOR, 303),  # nobody here has one that may be turned off
+    ("accounts.turn_off_second_factor", "POST"): Rights(DOOR, 303),
+    ("accounts.users", "GET"): Rights(DOOR, 200, LOOKERS),
+    ("accounts.user", "GET"): Rights(DOOR, 200, LOOKERS),
+    ("accounts.invite", "GET"): Rights(DOOR, 200, KEEPERS),
+    ("accounts.invite", "POST"): Rights(DOOR, 400, KEEPERS),
+    ("accounts.give_role", "POST"): Rights(DOOR, 400, KEEPERS),
+    ("accounts.take_role", "POST"): Rights(DOOR, 400, KEEPERS),
+    ("accounts.invite_again", "POST"): Rights(DOOR, 400, KEEPERS),
+    ("accounts.close", "POST"): Rights(DOOR, 400, KEEPERS),
+    ("accounts.reopen", "POST"): Rights(DOOR, 400, KEEPERS),
+    ("accounts.begin_anew", "POST"): Rights(DOOR, 400, KEEPERS),
+}
+
+
+def expected_status(endpoint: str, method: str, role: str) -> int:
+    """What the matrices say. On the public's and the families' pages staff are strangers."""
+    is_staff = role in list(Role)
+    if rights := STAFF_MATRIX.get((endpoint, method)):
+        if not is_staff:
+            return rights.outside
+        return rights.inside if Role(role) in rights.roles else 403
+    row = {**MATRIX, **DEMO_MATRIX}[endpoint, method]
+    if role == "subscriber":
+        return SUBSCRIBER.get((endpoint, method), row[0])
+    return row[0 if is_staff else ROLES.index(role)]
+
+
 def test_every_view_carries_a_guard(demo_world: World) -> None:
     views = demo_world.app.view_functions
 
@@ -120,24 +194,42 @@ def test_every_view_carries_a_guard(demo_world: World) -> None:
 
 
 def test_every_route_and_method_has_a_row_in_the_matrix(demo_world: World) -> None:
-    assert _routes(demo_world.app) == MATRIX.keys() | DEMO_MATRIX.keys()
+    assert _routes(demo_world.app) == MATRIX.keys() | DEMO_MATRIX.keys() | STAFF_MATRIX.keys()
 
 
 def test_the_demos_pages_exist_in_the_demo_alone(world: World) -> None:
-    assert _routes(world.app) == MATRIX.keys()
+    assert _routes(world.app) == MATRIX.keys() | STAFF_MATRIX.keys()
 
 
-@pytest.mark.parametrize("role", [*ROLES, "subscriber"])
+@pytest.mark.parametrize("role", [*ROLES, "subscriber", *Role])
 def test_each_role_comes_as_far_as_the_matrix_says_and_changes_nothing(demo_world: World, role: str) -> None:
+    demo_world.client(role)  # signs in, where that is what the role does
     before = _without_last_use(database_dump())
 
     for rule, method in routes(demo_world.app):
-        row = {**MATRIX, **DEMO_MATRIX}[rule.endpoint, method]
-        expected = row[ROLES.index(role)] if role in ROLES else SUBSCRIBER.get((rule.endpoint, method), row[0])
         response = demo_world.client(role).open(demo_world.path(rule.endpoint, rule.arguments), method=method)
-        assert response.status_code == expected, (rule.endpoint, method)
+        assert response.status_code == expected_status(rule.endpoint, method, role), (rule.endpoint, method)
 
     assert _without_last_use(database_dump()) == before
+
+
+def test_a_method_that_no_page_lists_is_refused_everywhere(demo_world: World) -> None:
+    """Requirement D2."""
+    browser = demo_world.client(Role.ADMINISTRATOR)
+
+    for rule, _ in routes(demo_world.app):
+        for method in {"OPTIONS", "PUT", "PATCH", "DELETE", "TRACE"} - (rule.methods or set()):
+            path = demo_world.path(rule.endpoint, rule.arguments)
+            assert browser.open(path, method=method).status_code == 405, (path, method)
+
+
+def test_staff_who_do_not_exist_get_the_answer_of_a_page_that_does_not(world: World) -> None:
+    browser = world.client(Role.ADMINISTRATOR)
+
+    for rule, method in routes(world.app):
+        if rule.endpoint.startswith("accounts.") and "number" in rule.arguments:
+            path = world.path(rule.endpoint, rule.arguments, number=999_999)
+            assert browser.open(path, method=method).status_code == 404, path
 
 
 def test_what_is_another_familys_looks_like_what_does_not_exist(world: World) -> None:

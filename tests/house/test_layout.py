@@ -28,9 +28,9 @@ ROOMS = {"outbox", "accounts", "places", "programme", "bookings", "subscriptions
 ROOM_FILES = {"__init__", "rules", "models", "queries", "services", "forms", "views"}
 # What a room has beside them, each with its reason.
 OWN_FILES = {
-    "accounts": {"current", "guards"},  # the edge: who acts, and who may
+    "accounts": {"current", "guards", "menu"},  # the edge: who acts, who may, and what they are led to
     "outbox": {"rendering", "invitation", "message", "transports", "worker"},  # the way of a letter out of the house
-    "demo": {"content", "loading"},  # no room of the product: texts and a loader
+    "demo": {"accounts", "content", "loading"},  # no room of the product: texts and a loader
 }
 
 # Maj is one of the cast.

@@ -19,7 +19,7 @@ def test_every_page_keeps_every_promise(demo_world: World, language: str) -> Non
             continue
         if rule.endpoint == "demo.letter_html" and language != "sv":
             continue  # a letter speaks its reader's language wherever it is shown
-        client = demo_world.reader_of(rule.endpoint)
+        client = demo_world.reader(rule.endpoint)
         visit(client, PREFIXES.get(language, "") + demo_world.path(rule.endpoint, rule.arguments))
         seen += 1
 
@@ -54,7 +54,7 @@ def test_each_page_leads_to_itself_in_the_other_language(demo_world: World) -> N
             continue
         if rule.rule.endswith(FEEDS):
             continue
-        client = demo_world.reader_of(rule.endpoint)
+        client = demo_world.reader(rule.endpoint)
         path = demo_world.path(rule.endpoint, rule.arguments)
 
         assert visit(client, path).links["English"] == f"/en{path}".removesuffix("/") or path == "/"

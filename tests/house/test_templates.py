@@ -16,7 +16,7 @@ LETTERS = "letters/"
 LINES = 60
 
 REFERENCE = re.compile(r"""\{%-?\s*(?:extends|include|import|from)\s+["']([^"']+)["']""")
-LAYOUT = re.compile(r'^\{% extends "_layout/(?:base|private)\.html" %\}$', re.MULTILINE)
+LAYOUT = re.compile(r'^\{% extends "_layout/(?:base|private|staff)\.html" %\}$', re.MULTILINE)
 NAMED_IN_PYTHON = re.compile(r'"([\w/]+\.html)"')
 COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 EXPRESSION = re.compile(r"\{[{%].*?[%}]\}", re.DOTALL)

@@ -10,12 +10,15 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
+from booking.accounts.rules.roles import Post, Role
+from booking.accounts.services import signing_in
 from booking.places.models import Organisation, Place, Stop
 from booking.places.rules import PlaceKind, WeekParity
 from booking.store import writes
 from booking.store.engine import session
 from tests.accounts.doors import feed_link, feedback_link, join_link, manage_link, mine_link, opened
-from tests.bookings.world import DAY, NOW, ROLF, SAMIRA, MadeSlot, book, children_of, make_slot, rows, wishes
+from tests.accounts.people import carrying, employ, inside, invited, reset_link
+from tests.bookings.world import DAY, NOW, ROLF, SAMIRA, MadeSlot, act_at, book, children_of, make_slot, rows, wishes
 from tests.subscriptions.world import follow, subscriber_links
 
 _ROLES = {"bookings.mine": "mine", "bookings.calendar": "mine", "bookings.join": "joining"}
@@ -40,6 +43,7 @@ class World:
             "joining": [join_link(self.samira)],
             "subscriber": subscriber_links(NOW),
         }
+        self.staff = {role: employ(role.value.title(), Post(role, *_scope(role))) for role in Role}
         library = rows(
             "SELECT p.slug FROM places p JOIN slots s ON s.place_id = p.id WHERE s.id = :id", id=self.slot.id
         )
@@ -52,6 +56,9 @@ class World:
             "token": self._links["own"][0].rpartition("/")[2],
             "filename": "css/base.css",
         }
+        self._tokens: dict[str, str] = {}
+        self.member = self.staff[Role.TRAINER]
+        self.role = rows("SELECT id FROM staff_roles WHERE staff_id = :id", id=self.member)[0][0]
         # What another address than the usual object's has in that place.
         self._instead: dict[str, dict[str, Any]] = {
             "calendars.family": {"token": feed_link(SAMIRA).split("/")[-1].removesuffix(".ics")},
@@ -60,22 +67,39 @@ class World:
             "front.stop": {"slug": "hallplatsen"},
         }
 
-    def reader_of(self, endpoint: str) -> FlaskClient:
-        """A browser that may see this page."""
-        if endpoint.startswith("subscriptions."):
-            return self.client("subscriber")
-        return self.client(_ROLES.get(endpoint, "asked" if endpoint.startswith("bookings.feedback") else "own"))
-
     def client(self, role: str) -> FlaskClient:
+        """A browser: of a family, or of somebody who is signed in with that role."""
         client = self.app.test_client()
+        if role in list(Role):
+            token = self._tokens.get(role) or signing_in.open_session(self.staff[Role(role)], act=act_at()).token
+            self._tokens[role] = token
+            return carrying(client, token)
         for link in self._links.get(role, []):
             opened(client, link)
         return client
+
+    def reader(self, endpoint: str) -> FlaskClient:
+        """A browser that may see this page."""
+        if endpoint == "accounts.new_password":
+            return opened(self.app.test_client(), reset_link(self.member))
+        if endpoint == "accounts.take_invitation":
+            return opened(self.app.test_client(), invited("Nytt Namn"))
+        if endpoint == "accounts.code":
+            return inside(self.app.test_client(), self.staff[Role.ADMINISTRATOR], is_half=True)
+        guard = getattr(self.app.view_functions[endpoint], "guard", "")
+        if guard.startswith("staff"):
+            # Whoever has no second factor yet may turn it off and on; the others' pages are the administrator's.
+            return self.client(Role.ADMINISTRATOR if ":" in guard else Role.COORDINATOR)
+        if endpoint.startswith("subscriptions."):
+            return self.client("subscriber")
+        return self.client(_ROLES.get(endpoint, "asked" if endpoint.startswith("bookings.feedback") else "own"))
 
     def path(self, endpoint: str, arguments: set[str], **others: Any) -> str:
         values = {**self.objects, **self._instead.get(endpoint, {}), **others}
         if endpoint.startswith("subscriptions."):
             values = {**values, "ref": self.wish, "slot_id": self.soon.id, **others}
+        if endpoint.startswith("accounts."):
+            values.update({"number": self.member, "role": self.role, **others})
         if endpoint.startswith("demo."):
             values["number"] = rows("SELECT max(id) FROM letters")[0][0]
         with self.app.test_request_context():
@@ -99,6 +123,11 @@ class World:
             weekday=1, week_cycle=2, week_parity=WeekParity.ODD, arrives=dt.time(15), departs=dt.time(15, 30)
         )
         session().add(place)
+
+
+def _scope(role: Role) -> tuple[int | None, int | None]:
+    """Branch staff work somewhere."""
+    return (None, rows("SELECT min(id) FROM places")[0][0]) if role is Role.BRANCH else (None, None)
 
 
 def routes(app: Flask) -> Iterator[tuple[Rule, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
+import importlib.util
 import os
 import pkgutil
 import signal
@@ -31,7 +31,7 @@ from tests.support.processes import end_with_parent
 def _all_models() -> None:
     """Every room's tables, also those that no page needs yet."""
     for room in pkgutil.iter_modules(booking.__path__):
-        if room.ispkg and (PROJECT / "booking" / room.name / "models.py").exists():
+        if room.ispkg and importlib.util.find_spec(f"booking.{room.name}.models"):
             importlib.import_module(f"booking.{room.name}.models")
 
 

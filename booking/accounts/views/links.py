@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, abort, redirect, url_for
+from flask import abort, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from booking.accounts import queries, services
 from booking.accounts.current import current_act
 from booking.accounts.guards import grant, public
 from booking.accounts.rules import Purpose
+from booking.accounts.views.blueprint import bp
 from booking.kernel import clock
-
-bp = Blueprint("accounts", __name__)
 
 # Where a link leads, by its purpose: endpoint and the name of the value that is the link's subject.
 LANDINGS: dict[Purpose, tuple[str, str | None]] = {
@@ -24,6 +23,8 @@ LANDINGS: dict[Purpose, tuple[str, str | None]] = {
     Purpose.CONFIRM: ("subscriptions.confirm", "ref"),
     Purpose.SUBSCRIPTION: ("subscriptions.subscriptions", None),
     Purpose.UNSUBSCRIBE: ("subscriptions.end", None),
+    Purpose.RESET: ("accounts.new_password", None),
+    Purpose.INVITE: ("accounts.take_invitation", None),
 }
 
 

@@ -1,4 +1,4 @@
-"""What links are for: pure rules."""
+"""What links are for: pure rules. Those of staff stand beside: roles, passwords, codes, limits."""
 
 from __future__ import annotations
 
@@ -20,3 +20,5 @@ class Purpose(StrEnum):
     CONFIRM = "confirm"  # says yes to one subscription; subject: its code
     SUBSCRIPTION = "subscription"  # all of a subscriber's subscriptions; subject: the subscriber's code
     UNSUBSCRIBE = "unsubscribe"  # ends them all, with one click; subject: the subscriber's code
+    RESET = "reset"  # a new password; subject: the staff member's number
+    INVITE = "invite"  # the first password; subject: the staff member's number

@@ -1,4 +1,4 @@
-"""Secret link addresses. Staff accounts come with the desk."""
+"""Secret link addresses; beside them the tables of staff."""
 
 from __future__ import annotations
 
@@ -7,8 +7,11 @@ import datetime as dt
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from booking.accounts.models.staff import RecoveryCode, SignInTry, Staff, StaffRole, StaffSession
 from booking.accounts.rules import Purpose
 from booking.store import Base, Key, enum_column
+
+__all__ = ["Link", "RecoveryCode", "SignInTry", "Staff", "StaffRole", "StaffSession"]
 
 
 class Link(Base):
