@@ -24,5 +24,5 @@ def init_app(app: Flask, *, grounds: Callable[[], list[Ground]]) -> None:
         app,
         menu.Entry("accounts.start", N_("Start"), "house"),
         menu.Entry("accounts.users", N_("Users"), "people", Capability.SEE_USERS),
-        menu.Entry("accounts.account", N_("My account"), "level"),
+        menu.Entry("accounts.account", N_("My account"), "person"),
     )

@@ -371,10 +371,10 @@ class TestLimits:
     def test_many_at_once_do_not_slip_through_together(self, maj: int, app: Flask) -> None:
         outcomes: list[bool] = []
 
-        def knock() -> None:
+        def knock(number: int) -> None:
             with app.app_context():
                 try:
-                    signing_in.begin_try(Step.PASSWORD, address("Maj"), network="192.0.2.1", act=act_at())
+                    signing_in.begin_try(Step.PASSWORD, address("Maj"), network=f"192.0.2.{number}", act=act_at())
                 except TooManyTries:
                     outcomes.append(False)
                 else:
@@ -382,7 +382,7 @@ class TestLimits:
                 finally:
                     db.session.remove()
 
-        threads = [threading.Thread(target=knock) for _ in range(24)]
+        threads = [threading.Thread(target=knock, args=(number,)) for number in range(24)]
         for thread in threads:
             thread.start()
         for thread in threads:

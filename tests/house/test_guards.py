@@ -155,8 +155,8 @@ STAFF_MATRIX: dict[tuple[str, str], Rights] = {
     ("accounts.reopen", "GET"): Rights(DOOR, 303, KEEPERS),
     ("accounts.begin_anew", "GET"): Rights(DOOR, 303, KEEPERS),
     ("accounts.prepare_second_factor", "POST"): Rights(DOOR, 400),
-    ("accounts.turn_on_second_factor", "POST"): Rights(DOOR, 400),
-    ("accounts.renew_recovery_codes", "POST"): Rights(DOOR, 303),
+    ("accounts.second_factor", "POST"): Rights(DOOR, 400),
+    ("accounts.renew_recovery_codes", "POST"): Rights(DOOR, 400),
     ("accounts.turn_off_second_factor", "GET"): Rights(DOOR, 303),  # nobody here has one that may be turned off
     ("accounts.turn_off_second_factor", "POST"): Rights(DOOR, 303),
     ("accounts.users", "GET"): Rights(DOOR, 200, LOOKERS),

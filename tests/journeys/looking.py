@@ -8,6 +8,8 @@ from playwright.sync_api import Page
 
 from tests.support import chromium
 
+PHONE, TINY, HALF, WIDE = 360, 320, 640, 1280  # HALF: a wide window at 200 %; TINY: the same at 400 %
+
 # What axe can find only by looking at another width or theme; all else is the same in each.
 BY_WIDTH = ("target-size", "scrollable-region-focusable", "link-in-text-block")
 BY_THEME = ("color-contrast",)
@@ -41,6 +43,34 @@ _SPACE = """() => {
         p { margin-block-end: 2em !important }`);
     document.adoptedStyleSheets = [sheet];
 }"""
+
+
+def everywhere(page: Page) -> list[str]:
+    """All that is wrong with the page as it stands: on a phone, at every width, in both themes, with large and wide
+    letters. The page is spent afterwards: its letters stay apart."""
+    page.evaluate("document.fonts.ready")
+    faults = [f"phone: {fault}" for fault in (*axe(page), *spilt(page))]
+    page.emulate_media(color_scheme="dark")
+    faults += [f"dark: {fault}" for fault in axe(page, BY_THEME)]
+    page.emulate_media(color_scheme="light")
+    for width in (TINY, HALF, WIDE):
+        window(page, width)
+        faults += [f"{width} px: {fault}" for fault in (*axe(page, BY_WIDTH), *spilt(page))]
+    window(page, PHONE)
+    enlarge_text(page, times=2)
+    faults += [f"letters twice as large: {fault}" for fault in spilt(page)]
+    enlarge_text(page, times=1)
+    space_out(page)
+    return [*faults, *(f"letters apart: {fault}" for fault in spilt(page))]
+
+
+def window(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 740})
+
+
+def spilt(page: Page) -> list[str]:
+    """What leaves the page or its box."""
+    return [*sticks_out(page), *cut_off(page)]
 
 
 def axe(page: Page, rules: Sequence[str] = ()) -> list[str]:

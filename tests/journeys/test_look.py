@@ -10,11 +10,11 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys import looking
+from tests.journeys.looking import PHONE, TINY, WIDE
 from tests.journeys.site import CANARY, Site
 from tests.journeys.steps import ADA, BO, CIA, action, book, fill_in, links_of_letter, new_address, open_letter
 from tests.journeys.watching import Watch
 
-PHONE, TINY, HALF, WIDE = 360, 320, 640, 1280  # HALF: a wide window at 200 %; TINY: the same at 400 %
 LONG_NAME = "Maximiliana-Alexandrina Wolfeschlegelstein"
 
 
@@ -299,51 +299,31 @@ PAGES: dict[str, Callable[[Looker], None]] = {
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_has_no_fault_at_any_width_in_either_theme(looker: Looker, name: str) -> None:
     page = looker.page
-    _window(page, PHONE)
+    looking.window(page, PHONE)
     PAGES[name](looker)
     page.evaluate("document.fonts.ready")
 
-    faults = [f"phone: {fault}" for fault in (*looking.axe(page), *_spilt(page))]
+    faults = looking.everywhere(page)
     # A title stays in the browser's history, where the rest of the family reads it (F6).
     faults += [f"the title tells of {name}" for name in (LONG_NAME, CANARY, "Ada", "Bo ") if name in page.title()]
-    page.emulate_media(color_scheme="dark")
-    faults += [f"dark: {fault}" for fault in looking.axe(page, looking.BY_THEME)]
-    page.emulate_media(color_scheme="light")
-    for width in (TINY, HALF, WIDE):
-        _window(page, width)
-        faults += [f"{width} px: {fault}" for fault in (*looking.axe(page, looking.BY_WIDTH), *_spilt(page))]
-    _window(page, PHONE)
-    looking.enlarge_text(page, times=2)
-    faults += [f"letters twice as large: {fault}" for fault in _spilt(page)]
-    looking.enlarge_text(page, times=1)
-    looking.space_out(page)
-    faults += [f"letters apart: {fault}" for fault in _spilt(page)]
 
     assert not faults, "\n".join(faults)
 
 
-def _window(page: Page, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 740})
-
-
-def _spilt(page: Page) -> list[str]:
-    return [*looking.sticks_out(page), *looking.cut_off(page)]
-
-
 def test_a_letter_has_no_fault_on_the_paper_that_a_mail_program_gives_it(looker: Looker) -> None:
     page = looker.page
-    _window(page, TINY)
+    looking.window(page, TINY)
     _go(looker, f"{looker.letter}/html")
 
     # A letter is shown inside the mail program's own page, which has the landmarks.
     faults = [fault for fault in looking.axe(page) if not fault.startswith(("landmark-one-main", "region"))]
-    assert [*faults, *_spilt(page)] == []
+    assert [*faults, *looking.spilt(page)] == []
 
 
 def test_the_judges_find_what_is_wrong(open_page: Callable[..., Page]) -> None:
     page = open_page(reduced_motion="reduce")
     page.goto("/om")
-    assert [*looking.axe(page), *_spilt(page)] == []
+    assert [*looking.axe(page), *looking.spilt(page)] == []
 
     page.evaluate("""() => document.querySelector("main").insertAdjacentHTML("beforeend", `
         <p id="pale">Knappt att läsa</p> <input id="nameless">
@@ -357,7 +337,7 @@ def test_the_judges_find_what_is_wrong(open_page: Callable[..., Page]) -> None:
         page.evaluate("([name, style]) => document.getElementById(name).style = style", [name, style])
     page.evaluate("document.querySelectorAll('#tight a').forEach(one => one.style = 'display: block; height: 9px')")
 
-    found = [*looking.axe(page), *_spilt(page)]
+    found = [*looking.axe(page), *looking.spilt(page)]
     assert {fault.partition(":")[0] for fault in found} >= {"color-contrast", "label", "target-size", "cut off"}
     assert any("900" in fault or "wide" in fault for fault in looking.sticks_out(page))
     assert any(fault.startswith("target-size") for fault in looking.axe(page, looking.BY_WIDTH))

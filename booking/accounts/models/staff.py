@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.accounts.rules.limits import Step
@@ -17,13 +17,11 @@ class Staff(Base):
     """One who works here. Never deleted while the audit trail names the number; a closed account signs nobody in.
 
     `email_key` is the address as it is compared. The password is kept as argon2id makes it; None until the invitation
-    is taken, or for who signs in elsewhere. Of the second factor only the nonce is kept (`rules.codes.secret`):
+    is taken. Of the second factor only the nonce is kept (`rules.codes.secret`):
     `totp_since` None means that it is not in use, `totp_step` is the last step whose code was used.
-    `issuer` and `subject` name the same person at an OpenID provider.
     """
 
     __tablename__ = "staff"
-    __table_args__ = (UniqueConstraint("issuer", "subject"),)
 
     id: Mapped[Key]
     email: Mapped[str]
@@ -34,8 +32,6 @@ class Staff(Base):
     totp_nonce: Mapped[bytes | None]
     totp_since: Mapped[dt.datetime | None]
     totp_step: Mapped[int] = mapped_column(default=0)
-    issuer: Mapped[str | None]
-    subject: Mapped[str | None]
     created_at: Mapped[dt.datetime]
     closed_at: Mapped[dt.datetime | None]
 
@@ -59,7 +55,7 @@ class StaffRole(Base):
 class StaffSession(Base):
     """One browser that is signed in. The cookie holds a random token, this row its hash (requirements E1, E2).
 
-    `is_half` : the password was right and the code of the second factor is still to come.
+    `is_half`: the password was right and the code of the second factor is still to come.
     """
 
     __tablename__ = "staff_sessions"

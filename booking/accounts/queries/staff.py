@@ -47,14 +47,13 @@ class Member(NamedTuple):
     language: str
     posts: tuple[tuple[int, Post], ...]
     has_password: bool
-    is_federated: bool
     has_second_factor: bool
     closed_at: dt.datetime | None
 
     @property
     def is_invited(self) -> bool:
         """Has never come in yet."""
-        return not self.has_password and not self.is_federated
+        return not self.has_password
 
 
 class OpenSession(NamedTuple):
@@ -109,11 +108,6 @@ def credentials(staff_id: int) -> Credentials | None:
     return _credentials(Staff.id == staff_id)
 
 
-def by_subject(issuer: str, subject: str) -> Credentials | None:
-    """The account of somebody whom an OpenID provider knows. One query."""
-    return _credentials(Staff.issuer == issuer, Staff.subject == subject)
-
-
 def _credentials(*conditions: ColumnElement[bool]) -> Credentials | None:
     asked = select(Staff.id, Staff.password_hash, Staff.totp_since, Staff.closed_at).where(*conditions)
     row = session().execute(asked).one_or_none()
@@ -138,7 +132,6 @@ def _members() -> Any:
         Staff.email,
         Staff.language,
         Staff.password_hash.is_not(None),
-        Staff.subject.is_not(None),
         Staff.totp_since.is_not(None),
         Staff.closed_at,
     )

@@ -75,11 +75,22 @@ def end_others() -> ResponseReturnValue:
     return _stale() if form.is_stale else redirect(url_for("accounts.account"), 303)
 
 
-@bp.get("/personal/konto/tvasteg")
+@bp.route("/personal/konto/tvasteg", methods=["GET", "POST"])
 @signing_up
 def second_factor() -> ResponseReturnValue:
-    """What the second factor is; its QR code while it is being set up; how it stands afterwards."""
-    return _second_factor_page(CodeForm(formdata=None))
+    """What the second factor is; its QR code while it is being set up; how it stands afterwards.
+
+    A right code takes it into use. The answer is the one page that ever shows the recovery codes.
+    """
+    form = CodeForm()
+    if form.validate_on_submit():
+        try:
+            made = factor.turn_on(this_staff().id, str(form.code.data), act=current_act())
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            return render_template("accounts/recovery_codes.html", codes=made)
+    return _second_factor_page(form)
 
 
 @bp.route("/personal/konto/tvasteg/start", methods=["GET", "POST"])
@@ -92,27 +103,12 @@ def prepare_second_factor() -> ResponseReturnValue:
     return _stale() if form.is_stale else redirect(url_for("accounts.second_factor"), 303)
 
 
-@bp.post("/personal/konto/tvasteg")
-@signing_up
-def turn_on_second_factor() -> ResponseReturnValue:
-    """Take it into use. The answer is the one page that ever shows the recovery codes."""
-    form = CodeForm()
-    if form.validate_on_submit():
-        try:
-            made = factor.turn_on(this_staff().id, str(form.code.data), act=current_act())
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            return render_template("accounts/recovery_codes.html", codes=made)
-    return _second_factor_page(form)
-
-
 @bp.route("/personal/konto/tvasteg/koder", methods=["GET", "POST"])
 @signed_in
 def renew_recovery_codes() -> ResponseReturnValue:
     """New recovery codes; the old ones end."""
     own, form = this_staff(), BaseForm()
-    if not own.has_second_factor or not form.validate_on_submit():
+    if not form.validate_on_submit() or not own.has_second_factor:
         return _stale() if form.is_stale else redirect(url_for("accounts.second_factor"), 303)
     made = factor.renew_recovery_codes(own.id, act=current_act())
     return render_template("accounts/recovery_codes.html", codes=made)

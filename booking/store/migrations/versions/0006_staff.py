@@ -54,13 +54,10 @@ def upgrade() -> None:
         sa.Column("totp_nonce", sa.LargeBinary(), nullable=True),
         sa.Column("totp_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("totp_step", sa.Integer(), nullable=False),
-        sa.Column("issuer", sa.Text(), nullable=True),
-        sa.Column("subject", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_staff")),
         sa.UniqueConstraint("email_key", name=op.f("uq_staff_email_key")),
-        sa.UniqueConstraint("issuer", "subject", name=op.f("uq_staff_issuer_subject")),
     )
     op.create_table(
         "recovery_codes",

@@ -1,0 +1,160 @@
+"""The staff's door and their own pages in a real browser: every state is judged at every width and in both themes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.journeys import looking
+from tests.journeys.looking import PHONE
+from tests.journeys.site import Site
+from tests.journeys.steps import action
+from tests.journeys.watching import Watch
+
+ADMINISTRATOR, COORDINATOR = "Astrid", "Maj"
+
+
+@dataclass
+class Desk:
+    """Two who are signed in, and somebody who is not."""
+
+    pages: dict[str, Page]
+
+    def at(self, name: str, path: str, *, status: int = 200) -> Page:
+        page = self.pages[name]
+        answer = page.goto(path)
+        assert answer is not None
+        assert answer.status == status, f"{path} answers {answer.status}"
+        return page
+
+
+@pytest.fixture(scope="module")
+def desk(site: Site, browser: Browser) -> Iterator[Desk]:
+    watch, contexts, pages = Watch(host=f"127.0.0.1:{site.server.port}"), [], {}
+    for name in ("nobody", ADMINISTRATOR, COORDINATOR):
+        context = browser.new_context(
+            base_url=site.server.url, viewport={"width": PHONE, "height": 740}, locale="sv-SE", reduced_motion="reduce"
+        )
+        watch.over(context)
+        contexts.append(context)
+        pages[name] = context.new_page()
+        if name != "nobody":
+            come_in(pages[name], name)
+    yield Desk(pages)
+    faults = watch.faults()
+    for context in contexts:
+        context.close()
+    assert not faults, "\n".join(faults)
+
+
+def come_in(page: Page, name: str) -> None:
+    """Sign in with what the demo's page tells: the password, and the code that the phone would show."""
+    page.goto("/personal")
+    email, password = page.locator(".keys div", has_text=f"{name},").locator("code").all_inner_texts()
+    page.get_by_label("E-post").fill(email)
+    page.get_by_label("Lösenord").fill(password)
+    action(page).click()
+    if page.url.endswith("/kod?next=/personal"):
+        page.get_by_label("Kod").fill(page.locator(".note strong").inner_text())
+        action(page).click()
+    expect(page.locator("h1")).to_have_text(f"Hej {name}")
+
+
+def mistaken(desk: Desk) -> Page:
+    page = desk.at("nobody", "/personal/logga-in")
+    page.get_by_label("E-post").fill("rolf@bibliotek.example")
+    page.get_by_label("Lösenord").fill("fel-fel-fel-fel")
+    action(page).click()
+    expect(page.locator(".summary")).to_contain_text("stämmer inte")
+    assert page.get_by_label("Lösenord").input_value() == ""
+    return page
+
+
+def sent(desk: Desk) -> Page:
+    page = desk.at("nobody", "/personal/losenord")
+    page.get_by_label("E-post").fill("rolf@bibliotek.example")
+    action(page).click()
+    expect(page.locator("h1")).to_have_text("Titta i din inkorg")
+    return page
+
+
+def uninvited(desk: Desk) -> Page:
+    page = desk.at(ADMINISTRATOR, "/personal/anvandare/ny")
+    action(page).click()
+    expect(page.locator(".summary li")).to_have_count(3)
+    return page
+
+
+def one_user(desk: Desk) -> Page:
+    page = desk.at(ADMINISTRATOR, "/personal/anvandare")
+    page.get_by_role("link", name="Elin").click()
+    expect(page.locator("h1")).to_have_text("Elin")
+    return page
+
+
+def setting_up(desk: Desk) -> Page:
+    page = desk.at(COORDINATOR, "/personal/konto/tvasteg")
+    if page.get_by_role("button", name="Kom i gång").count():
+        page.get_by_role("button", name="Kom i gång").click()
+    expect(page.locator("svg.qr")).to_be_visible()
+    return page
+
+
+def kept(desk: Desk) -> Page:
+    page = desk.at(ADMINISTRATOR, "/personal/konto/tvasteg")
+    page.get_by_role("button", name="Gör nya reservkoder").click()
+    expect(page.locator(".codes li")).to_have_count(10)
+    return page
+
+
+PAGES: dict[str, Callable[[Desk], Page]] = {
+    "door": lambda desk: desk.at("nobody", "/personal/logga-in"),
+    "door, in English": lambda desk: desk.at("nobody", "/en/personal/logga-in"),
+    "door, mistaken": mistaken,
+    "new password": lambda desk: desk.at("nobody", "/personal/losenord"),
+    "new password, sent": sent,
+    "start": lambda desk: desk.at(ADMINISTRATOR, "/personal"),
+    "account": lambda desk: desk.at(COORDINATOR, "/personal/konto"),
+    "account, in English": lambda desk: desk.at(ADMINISTRATOR, "/en/personal/konto"),
+    "changing the password": lambda desk: desk.at(COORDINATOR, "/personal/konto/losenord"),
+    "two steps, off": lambda desk: desk.at(COORDINATOR, "/personal/konto/tvasteg"),
+    "two steps, setting up": setting_up,
+    "two steps, on": lambda desk: desk.at(ADMINISTRATOR, "/personal/konto/tvasteg"),
+    "recovery codes": kept,
+    "users": lambda desk: desk.at(ADMINISTRATOR, "/personal/anvandare"),
+    "user": one_user,
+    "inviting": lambda desk: desk.at(ADMINISTRATOR, "/personal/anvandare/ny"),
+    "inviting, mistaken": uninvited,
+    "not allowed": lambda desk: desk.at(COORDINATOR, "/personal/anvandare", status=403),
+}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_staff_page_has_no_fault_at_any_width_in_either_theme(desk: Desk, name: str) -> None:
+    for page in desk.pages.values():
+        looking.window(page, PHONE)
+
+    faults = looking.everywhere(PAGES[name](desk))
+
+    assert not faults, "\n".join(faults)
+
+
+def test_a_password_is_pasted_and_the_way_out_is_one_press(open_page: Callable[..., Page]) -> None:
+    """Requirements D8 and E2 in a browser: no script hinders pasting, and the back button shows nothing afterwards."""
+    page = open_page()
+    come_in(page, COORDINATOR)
+    page.goto("/personal/konto/losenord")
+    page.get_by_label("Nytt lösenord").evaluate(
+        "field => { field.focus(); document.execCommand('insertText', false, 'sju gröna cyklar') }"
+    )
+    assert page.get_by_label("Nytt lösenord").input_value() == "sju gröna cyklar"
+
+    page.get_by_role("button", name="Logga ut").click()
+
+    expect(page).to_have_url(re.compile("/personal/logga-in$"))
+    page.go_back()
+    expect(page.locator("h1")).to_have_text("Logga in")
