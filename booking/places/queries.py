@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import selectinload
 
-from booking.places.models import Organisation, Place
+from booking.places.models import DayOff, Organisation, Place
 from booking.places.rules import PlaceKind
 from booking.store.engine import session
 
@@ -32,3 +33,16 @@ def of_kinds(kinds: Sequence[PlaceKind]) -> list[Place]:
     """Places of these kinds in Swedish order of names, closed ones too, with their stops loaded. Two queries."""
     found = select(Place).where(Place.kind.in_(kinds)).options(selectinload(Place.stop))
     return list(session().scalars(found.order_by(Place.sort_key, Place.id)))
+
+
+def days_off(first: dt.date, last: dt.date, *, place_ids: Collection[int]) -> list[DayOff]:
+    """What the calendar has from `first` to `last`, both included, for all places or one of these, earliest first.
+
+    One query.
+    """
+    found = select(DayOff).where(
+        DayOff.first_on <= last,
+        DayOff.last_on >= first,
+        or_(DayOff.place_id.is_(None), DayOff.place_id.in_(place_ids)),
+    )
+    return list(session().scalars(found.order_by(DayOff.first_on, DayOff.id)))
