@@ -92,6 +92,21 @@ def test_migrations_make_exactly_the_tables_of_the_models(made_by_models: Engine
     assert len(described(migrated)) == len(Base.metadata.tables)
 
 
+def test_migrations_forbid_two_places_at_once_as_the_models_do(made_by_models: Engine, migrated: Engine) -> None:
+    if migrated.dialect.name == "sqlite":
+        question = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name"
+    else:
+        question = "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'x' ORDER BY conname"
+
+    told = []
+    for engine in (made_by_models, migrated):
+        with engine.connect() as connection:
+            told.append([tuple(row) for row in connection.execute(text(question))])
+
+    assert told[0] == told[1]
+    assert len(told[0]) == (6 if migrated.dialect.name == "sqlite" else 3)
+
+
 def test_alembic_finds_no_difference_either(app: Flask) -> None:
     assert migrating.differences(db.engine) == []
 

@@ -136,4 +136,5 @@ def test_what_makes_no_sense_is_refused_and_leaves_nothing_behind() -> None:
         services.withdraw_absence(4711, act=maj())
 
     afresh()
-    assert list(session().scalars(select(Trainer))) == list(session().scalars(select(Kit))) == []
+    assert list(session().scalars(select(Trainer))) == []
+    assert list(session().scalars(select(Kit))) == []

@@ -16,6 +16,7 @@ from booking.places.rules import NoSuchPlace, check_open_on
 from booking.programme import rules
 from booking.programme.models import Activity, CallOff, Meeting, SeatPool, Slot
 from booking.programme.rules import SlotState, Terms
+from booking.programme.services import holding
 from booking.store import audit, writes
 from booking.store.engine import session
 
@@ -40,8 +41,9 @@ def plan(
 
     All times are wall times (naive, Stockholm): one that the clocks jump over is refused, one that occurs twice means
     the first (requirement T2). `opens` None: from now on; `closes` None: when the first meeting begins. `series` ties
-    slots that belong together. Raises NoSuchActivity, NoSuchPlace, PlaceClosed, RoomElsewhere and the refusals of
-    `rules.spans_in_order`, `rules.booking_window` and `rules.Terms`.
+    slots that belong together. Only what is hard is judged here: whether the place has closed and the room is free;
+    `plan_all` asks about the rest. Raises NoSuchActivity, NoSuchPlace, PlaceClosed, RoomElsewhere, HardClash and the
+    refusals of `rules.spans_in_order`, `rules.booking_window` and `rules.Terms`.
     """
     activity = session().get(Activity, activity_id)
     if activity is None:
@@ -57,7 +59,7 @@ def plan(
     )
     for wall, _ in spans:
         check_open_on(wall.starts.date(), place=place.name, closed_from=place.closed_from)
-    _check_room(terms.room_id, place_id=place.id)
+    room = _room(terms.room_id, place_id=place.id)
     slot = Slot(
         activity_id=activity.id,
         place_id=place.id,
@@ -88,7 +90,9 @@ def plan(
     if slot.age_min is not None and slot.age_max is not None and slot.age_min > slot.age_max:
         raise rules.AgesUpsideDown  # half of the range came from the activity
     session().add(slot)
-    session().flush()  # the audit row names the slot by its number
+    session().flush()  # the audit row names the slot by its number, a reservation its meetings
+    if room is not None:
+        holding.take_room(slot.meetings, room)
     audit("plan", f"slot:{slot.id}", act=act)
     return slot
 
@@ -137,8 +141,8 @@ def publish(slot_id: int, *, act: Act) -> None:
 def call_off(slot_id: int, *, reason_sv: str, act: Act, reason_en: str = "") -> None:
     """The organiser calls the slot off, with the reason that families read. Inner: bookings wraps it to tell them.
 
-    Its meetings keep their calendar identity and count up, so that feeds show them as called off. Raises NoSuchSlot,
-    AlreadyCalledOff, NoReason.
+    Its meetings keep their calendar identity and count up, so that feeds show them as called off; trainers, rooms and
+    kits are free again. Raises NoSuchSlot, AlreadyCalledOff, NoReason.
     """
     slot = _locked(slot_id)
     if slot.state is SlotState.CALLED_OFF:
@@ -149,6 +153,7 @@ def call_off(slot_id: int, *, reason_sv: str, act: Act, reason_en: str = "") -> 
     slot.changed_at = act.now
     for meeting in slot.meetings:
         _count_up(meeting, act=act)
+    holding.release(slot.meetings, act=act)
     session().add(
         CallOff(
             slot_id=slot_id,
@@ -163,13 +168,16 @@ def call_off(slot_id: int, *, reason_sv: str, act: Act, reason_en: str = "") -> 
 
 
 @writes
-def move_meeting(meeting_id: int, *, to: WallPeriod, act: Act, place_id: int | None = None) -> None:
+def move_meeting(
+    meeting_id: int, *, to: WallPeriod, act: Act, place_id: int | None = None, accepting: str = ""
+) -> None:
     """Hold a meeting at another time, or at another place too. Inner: bookings wraps it to tell the families.
 
     The meeting keeps its calendar identity and counts up, once, and only when something really changes; the slot's
     `changed_at` stays, or a club's other meetings would look new in the feeds. When the slot's first meeting moves, the
-    end of booking moves with it by as much. Raises NoSuchMeeting, AlreadyCalledOff, NoSuchPlace, PlaceClosed and the
-    refusals of `plan` for the new times.
+    end of booking moves with it by as much. Trainers, kits and, within the place, the room move along, or it does not
+    move: `accepting` is the reason to do it against warnings. Raises NoSuchMeeting, AlreadyCalledOff, NoSuchPlace,
+    PlaceClosed, HardClash, SoftClashes and the refusals of `plan` for the new times.
     """
     slot_id = session().scalar(select(Meeting.slot_id).where(Meeting.id == meeting_id))
     if slot_id is None:
@@ -185,14 +193,16 @@ def move_meeting(meeting_id: int, *, to: WallPeriod, act: Act, place_id: int | N
     others = [WallPeriod(other.starts_local, other.ends_local) for other in slot.meetings if other is not meeting]
     spans = [period for _, period in rules.spans_in_order([*others, to])]
     _set_span(slot, spans, act=act)
+    holding.check_move(meeting, to=to, place=place, accepting=accepting, act=act)
     period = to.instants()
     meeting.starts_local, meeting.ends_local = to.starts, to.ends
     meeting.starts_at, meeting.ends_at = period.starts, period.ends
+    if meeting.place_id != place.id and len(slot.meetings) == 1:
+        slot.place_id, slot.room_id = place.id, None
     meeting.place_id = place.id
-    if len(slot.meetings) == 1:
-        slot.place_id = place.id
     _count_up(meeting, act=act)
-    session().flush()  # the times before the audit row that tells of them
+    session().flush()  # the times before the audit row that tells of them, and the entries that follow
+    holding.follow_move(meeting, act=act)
     audit("move_meeting", f"meeting:{meeting_id}", act=act)
 
 
@@ -203,10 +213,11 @@ def _place(place_id: int) -> Place:
     return place
 
 
-def _check_room(room_id: int | None, *, place_id: int) -> None:
+def _room(room_id: int | None, *, place_id: int) -> Room | None:
     room = session().get(Room, room_id) if room_id is not None else None
     if room_id is not None and (room is None or room.place_id != place_id):
         raise rules.RoomElsewhere
+    return room
 
 
 def _meeting(wall: WallPeriod, period: Period, *, place_id: int, act: Act) -> Meeting:
