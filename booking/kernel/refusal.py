@@ -23,6 +23,15 @@ class Said:
         return self.message % self.values if self.values else self.message
 
 
+class Sentences(tuple[Said, ...]):
+    """Several sentences, one after the other."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return " ".join(map(str, self))
+
+
 class Refused(Exception):
     """A rule that says no. Each rule raises its own subclass; `message` tells the reader what to do.
 

@@ -16,7 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from booking.kernel import clock
-from booking.kernel.refusal import Refused, Said
+from booking.kernel.refusal import Refused, Said, Sentences
 from booking.store import BusyDatabase
 from booking.web import filters
 from booking.web.language import current_language
@@ -131,6 +131,6 @@ def _spoken(value: Any) -> Any:
         return filters.day_date(language, value)
     if isinstance(value, Said):
         return say(value)
-    if isinstance(value, tuple):
-        return " ".join(str(_spoken(part)) for part in value)
+    if isinstance(value, Sentences):
+        return " ".join(map(say, value))
     return value

@@ -1,5 +1,6 @@
 """What is asked about the programme: the search, the lists, the page of a slot."""
 
+from booking.programme.queries.clashes import clashes_of_plans
 from booking.programme.queries.event import event
 from booking.programme.queries.finding import (
     PAGE,
@@ -20,7 +21,10 @@ from booking.programme.queries.listing import Listing, listing
 from booking.programme.queries.page import MeetingRow, SlotPage, SlotPlace, place_url, slot_page
 from booking.programme.queries.places import Area, Atlas, Choice, atlas
 from booking.programme.queries.search import BUS, ONLINE, Kind, Problem, Reading, Search, Span, View, read
+from booking.programme.queries.seats import open_seats, undecided
 from booking.programme.queries.statement import is_public
+from booking.programme.queries.substitutes import Touched, substitutes, touched
+from booking.programme.queries.touring import tour
 
 __all__ = [
     "BUS",
@@ -41,8 +45,10 @@ __all__ = [
     "SlotPlace",
     "SlotRow",
     "Span",
+    "Touched",
     "View",
     "atlas",
+    "clashes_of_plans",
     "conditions",
     "count",
     "count_without",
@@ -53,9 +59,14 @@ __all__ = [
     "language_note",
     "listing",
     "next_of_each",
+    "open_seats",
     "place_url",
     "read",
     "siblings",
     "slot_page",
     "slot_rows",
+    "substitutes",
+    "touched",
+    "tour",
+    "undecided",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Row, Select, literal, or_, select, true, u
 from sqlalchemy.orm import InstrumentedAttribute
 
 from booking.kernel.period import Period, WallPeriod
-from booking.places import queries as places
+from booking.places import queries as calendar
 from booking.places.models import OpeningHours, Place, Stop
 from booking.places.models import Room as RoomRow
 from booking.places.rules import Hours, NoSuchPlace, Pattern, Spot, travel_minutes
@@ -55,25 +55,25 @@ def clashes_of_plans(plans: Sequence[SlotPlan]) -> list[list[tuple[WallPeriod, l
     The meetings are judged against what is planned already and against each other. At most ten queries. Raises
     NoSuchActivity, NoSuchPlace, NoSuchTrainer, NoSuchKit, RoomElsewhere, and NoSuchTime and NoSuchDay of the clock.
     """
-    wished = occasions_of_plans(plans)
-    found = iter(clashes_of(wished, facts_for(wished)))
+    places = places_facts({plan.place_id for plan in plans})
+    wished = _occasions_of_plans(plans, places)
+    found = iter(clashes_of(wished, facts_for(wished, places=places)))
     return [[(wall, next(found)) for wall in plan.meetings] for plan in plans]
 
 
-def occasions_of_plans(plans: Sequence[SlotPlan]) -> list[Occasion]:
-    """The meetings that the plans wish for, in their order. Two queries."""
+def _occasions_of_plans(plans: Sequence[SlotPlan], places_of: Mapping[int, PlaceFacts]) -> list[Occasion]:
+    """The meetings that the plans wish for, in their order. One query."""
     ids = {plan.activity_id for plan in plans}
-    activities = {row.id: row for row in session().execute(_activities().where(Activity.id.in_(ids)))}
-    spots = {row.place_id: _spot(row) for row in session().execute(_spots({plan.place_id for plan in plans}))}
+    activities = {row.activity_id: row for row in session().execute(select(*_WHAT).where(Activity.id.in_(ids)))}
     if activities.keys() != ids:
         raise rules.NoSuchActivity
-    if spots.keys() != {plan.place_id for plan in plans}:
+    if not places_of.keys() >= {plan.place_id for plan in plans}:
         raise NoSuchPlace
     return [
         Occasion(
             wall=wall,
             period=wall.instants(),
-            spot=spots[plan.place_id],
+            spot=places_of[plan.place_id].spot,
             is_online=plan.terms.is_online,
             room_id=plan.terms.room_id,
             trainer_ids=frozenset(plan.trainer_ids),
@@ -105,10 +105,13 @@ def occasions_of_meetings(meeting_ids: Collection[int], *, and_released: bool = 
     return list(found.values())
 
 
-def facts_for(wished: Sequence[Occasion], *, without: Collection[int] = ()) -> Facts:
+def facts_for(
+    wished: Sequence[Occasion], *, without: Collection[int] = (), places: Mapping[int, PlaceFacts] | None = None
+) -> Facts:
     """What is known of the places, trainers, rooms and kits of these meetings, and what else holds them then.
 
-    `without` are the numbers of meetings that do not count, since they are about to change. Eight queries at most.
+    `without` are the numbers of meetings that do not count, since they are about to change; `places` is what is known
+    of the places already. Nine queries at most.
     """
     if not wished:
         return Facts(places={})
@@ -120,8 +123,8 @@ def facts_for(wished: Sequence[Occasion], *, without: Collection[int] = ()) -> F
     room_ids = {one.room_id for one in wished if one.room_id is not None}
     kits, registered = _kits(kit_ids, things={need.key for one in wished for need in one.needs if one.kit_ids})
     return Facts(
-        places=_places(spots),
-        days_off=[_days_off(row) for row in places.days_off(*days, place_ids=spots)],
+        places=places_facts(spots) if places is None else places,
+        days_off=days_off(*days, place_ids=spots),
         trainers=trainers(trainer_ids, *days) if trainer_ids else {},
         rooms=_rooms(room_ids),
         kits=kits,
@@ -134,6 +137,32 @@ def facts_for(wished: Sequence[Occasion], *, without: Collection[int] = ()) -> F
             without=without,
         ),
     )
+
+
+def places_facts(place_ids: Collection[int]) -> dict[int, PlaceFacts]:
+    """When these places take meetings, by number. One query: a place has few opening hours, so they come with it."""
+    rows = session().execute(
+        select(Place.closed_from, *_SPOT, Stop, OpeningHours)
+        .outerjoin(Stop, Stop.place_id == Place.id)
+        .outerjoin(OpeningHours, OpeningHours.place_id == Place.id)
+        .where(Place.id.in_(place_ids))
+        .order_by(Place.id, OpeningHours.id)
+    )
+    found: dict[int, PlaceFacts] = {}
+    for row in rows:
+        known = found.get(row.place_id) or PlaceFacts(
+            spot=_spot(row), pattern=_pattern(row.Stop), closed_from=row.closed_from
+        )
+        found[row.place_id] = replace(known, hours=[*known.hours, *_hours(row.OpeningHours)])
+    return found
+
+
+def days_off(first: dt.date, last: dt.date, *, place_ids: Collection[int]) -> list[DaysOff]:
+    """The calendar's days off from `first` to `last`, both included, for all places or one of these. One query."""
+    return [
+        DaysOff(kind=row.kind, first_on=row.first_on, last_on=row.last_on, name=row.name, place_id=row.place_id)
+        for row in calendar.days_off(first, last, place_ids=place_ids)
+    ]
 
 
 def trainers(ids: Collection[int] | None, first: dt.date, last: dt.date) -> dict[int, TrainerFacts]:
@@ -280,14 +309,6 @@ _WHAT = (
 )
 
 
-def _activities() -> Select[*tuple[Any, ...]]:
-    return select(Activity.id, *_WHAT)
-
-
-def _spots(ids: Collection[int]) -> Select[*tuple[Any, ...]]:
-    return select(*_SPOT).where(Place.id.in_(ids))
-
-
 def _meeting_columns(*more: ColumnElement[Any]) -> Select[*tuple[Any, ...]]:
     return (
         select(
@@ -341,24 +362,6 @@ def _what(row: Row[*tuple[Any, ...]]) -> dict[str, Any]:
     }
 
 
-def _places(ids: Collection[int]) -> dict[int, PlaceFacts]:
-    """One query: a place has few opening hours, so they come with it."""
-    rows = session().execute(
-        select(Place.closed_from, *_SPOT, Stop, OpeningHours)
-        .outerjoin(Stop, Stop.place_id == Place.id)
-        .outerjoin(OpeningHours, OpeningHours.place_id == Place.id)
-        .where(Place.id.in_(ids))
-        .order_by(Place.id, OpeningHours.id)
-    )
-    found: dict[int, PlaceFacts] = {}
-    for row in rows:
-        known = found.get(row.place_id) or PlaceFacts(
-            spot=_spot(row), pattern=_pattern(row.Stop), closed_from=row.closed_from
-        )
-        found[row.place_id] = replace(known, hours=[*known.hours, *_hours(row.OpeningHours)])
-    return found
-
-
 def _pattern(stop: Stop | None) -> Pattern | None:
     if stop is None:
         return None
@@ -375,10 +378,6 @@ def _hours(hours: OpeningHours | None) -> list[Hours]:
     if hours is None:
         return []
     return [Hours(weekday=hours.weekday, on_day=hours.on_day, opens=hours.opens, closes=hours.closes)]
-
-
-def _days_off(row: Any) -> DaysOff:
-    return DaysOff(kind=row.kind, first_on=row.first_on, last_on=row.last_on, name=row.name, place_id=row.place_id)
 
 
 def _rooms(ids: Collection[int]) -> dict[int, str]:

@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from booking.kernel.holidays import is_public_holiday
 from booking.kernel.period import Period, WallPeriod
-from booking.kernel.refusal import N_, Refused, Said
+from booking.kernel.refusal import N_, Refused, Said, Sentences
 from booking.places.rules import DayOffKind, Hours, Pattern, PlaceKind, Spot, lies_within, open_spans, travel_minutes
 from booking.programme.rules import ActivityKind
 from booking.programme.rules.leading import Need
@@ -111,7 +111,8 @@ class SoftClashes(Refused):
     field = "accepting"
 
     def __init__(self, clashes: Sequence[Clash]) -> None:
-        super().__init__(what=tuple(clash.said for place, clash in enumerate(clashes) if clash not in clashes[:place]))
+        distinct = [clash for place, clash in enumerate(clashes) if clash not in clashes[:place]]
+        super().__init__(what=Sentences(clash.said for clash in distinct))
         self.clashes = clashes
 
 

@@ -45,6 +45,10 @@ class ReasonMissing(Refused):
     field = "reason"
 
 
+class TouchedOtherwise(Refused):
+    message = N_("Something has changed meanwhile: other meetings are touched. Look at the list again.")
+
+
 class KitTakenAlready(Refused):
     message = N_("%(kit)s is reserved for this meeting already.")
     field = "kit"

@@ -14,7 +14,8 @@ _USUAL = Terms()
 
 @dataclass(frozen=True, kw_only=True)
 class SlotPlan:
-    """A slot to be made, with who leads its meetings and the kits that they take. `opens` as in `services.plan`."""
+    """A slot to be made, with who leads its meetings and the kits that they take. `opens` and `closes` as in
+    `services.plan`."""
 
     activity_id: int
     place_id: int
@@ -23,6 +24,7 @@ class SlotPlan:
     trainer_ids: tuple[int, ...] = ()
     kit_ids: tuple[int, ...] = ()
     opens: dt.datetime | None = None
+    closes: dt.datetime | None = None
 
 
 def without_days(plans: Sequence[SlotPlan], days: Collection[dt.date]) -> list[SlotPlan]:

@@ -6,6 +6,7 @@ from booking.programme.services.leading import (
     accept,
     assign,
     give_up,
+    replace_or_release,
     reserve_kits,
     reserve_needed,
     return_kit,
@@ -14,20 +15,24 @@ from booking.programme.services.leading import (
     take_off,
 )
 from booking.programme.services.planning import call_off, move_meeting, plan, plan_weekly, publish
+from booking.programme.services.series import copy_weeks, plan_all
 
 __all__ = [
     "Reserved",
     "accept",
     "assign",
     "call_off",
+    "copy_weeks",
     "give_up",
     "import_activities",
     "move_meeting",
     "plan",
+    "plan_all",
     "plan_weekly",
     "publish",
     "read_courses",
     "read_workshops",
+    "replace_or_release",
     "reserve_kits",
     "reserve_needed",
     "return_kit",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import delete, select
@@ -19,14 +19,15 @@ from booking.programme.models import (
     Slot,
 )
 from booking.programme.queries.clashes import facts_for, kits_for, kits_of_things, occasions_of_meetings
+from booking.programme.queries.substitutes import assignments_on
 from booking.programme.rules import ActivityKind, SlotState, clashes, leading
-from booking.programme.rules.clashes import Occasion
 from booking.programme.rules.leading import AssignmentStanding, EndKind, Need
 from booking.programme.services import holding
 from booking.store import audit, writes
 from booking.store.engine import session
 from booking.trainers.models import Kit, Trainer
-from booking.trainers.rules import NoSuchTrainer
+from booking.trainers.rules import AbsenceKind, Away, NoSuchTrainer
+from booking.trainers.services import report_absence
 
 _UID_BYTES = 16
 
@@ -109,6 +110,49 @@ def substitute(assignment_id: int, *, trainer_id: int, reason: str, act: Act, ac
     return successor
 
 
+@writes
+def replace_or_release(
+    trainer_id: int,
+    *,
+    days: Away,
+    kind: AbsenceKind,
+    choices: Mapping[int, int | None],
+    act: Act,
+    accepting: str = "",
+) -> list[int]:
+    """A trainer is away on these days, and every meeting that this touches is seen to: all in one act or nothing.
+
+    `choices` says for each assignment that `queries.touched` shows who leads instead, or None: nobody. Gives the
+    meetings that are left without any trainer, earliest first, for a higher room to call off or to leave open. The
+    cause of the absence is kept nowhere. Raises NoSuchTrainer, TouchedOtherwise when other meetings are touched by now,
+    and what `substitute` raises.
+    """
+    slots = select(Meeting.slot_id).join(Assignment, Assignment.meeting_id == Meeting.id)
+    slot_ids = session().scalars(slots.where(Assignment.id.in_(choices)).distinct()).all()
+    session().execute(select(Slot.id).where(Slot.id.in_(slot_ids)).order_by(Slot.id).with_for_update(key_share=True))
+    holding.lock(trainers={trainer_id, *(number for number in choices.values() if number is not None)})
+    if set(assignments_on(trainer_id, days).values()) != choices.keys():
+        raise leading.TouchedOtherwise
+    report_absence(trainer_id, days=days, kind=kind, act=act)
+    touched = [_live(assignment_id) for assignment_id in sorted(choices)]
+    for assignment, meeting in touched:
+        instead = choices[assignment.id]
+        if instead is None:
+            _end(assignment, EndKind.TAKEN_OFF, reason="", act=act)
+        else:
+            successor = _assigned(meeting, trainer_id=instead, accepting=accepting, act=act)
+            _end(assignment, EndKind.REPLACED, reason="", act=act, successor=successor)
+        audit("replace_or_release", f"assignment:{assignment.id}", act=act)
+    return _without_trainer([meeting for _, meeting in touched])
+
+
+def _without_trainer(meetings: Sequence[Meeting]) -> list[int]:
+    led = select(Assignment.meeting_id).where(Assignment.meeting_id.in_([one.id for one in meetings]), Assignment.holds)
+    led_ids = set(session().scalars(led))
+    ordered = sorted(meetings, key=lambda one: (one.starts_at, one.id))
+    return [one.id for one in ordered if one.id not in led_ids]
+
+
 @dataclass(frozen=True)
 class Reserved:
     """The kits that were taken, and what is still missing because no kit of it is free."""
@@ -124,13 +168,13 @@ def reserve_needed(meeting_id: int, *, act: Act) -> Reserved:
     A kit that could not be carried in time counts as not free. What no kit is registered for is not counted here and
     never missing. Raises NoSuchMeeting, AlreadyCalledOff.
     """
-    _locked(meeting_id)
+    meeting = _locked(meeting_id)
     (occasion,) = occasions_of_meetings([meeting_id])
     holding.lock(kits=kits_of_things({need.key for need in occasion.needs}))
     free, has, registered = kits_for(occasion)
     needs = [need for need in occasion.needs if need.key in registered]
     chosen, missing = leading.choose_kits(needs, free, has=has)
-    _take_kits(occasion, chosen, act=act)
+    _take_kits(meeting, chosen, act=act)
     return Reserved(chosen, missing)
 
 
@@ -141,7 +185,7 @@ def reserve_kits(meeting_id: int, *, kit_ids: Collection[int], act: Act, accepti
     Raises NoSuchMeeting, AlreadyCalledOff, NoSuchKit, KitTakenAlready, KitRetired, HardClash (needed elsewhere at that
     time) and SoftClashes (no time to carry it, too few pieces).
     """
-    _locked(meeting_id)
+    meeting = _locked(meeting_id)
     holding.lock(kits=kit_ids)
     (occasion,) = occasions_of_meetings([meeting_id])
     for kit in session().scalars(select(Kit).where(Kit.id.in_(kit_ids)).order_by(Kit.id)):
@@ -154,7 +198,7 @@ def reserve_kits(meeting_id: int, *, kit_ids: Collection[int], act: Act, accepti
     found = [clash for clash in found if clash.kind in clashes.OF_KITS]
     clashes.refuse([(wished.day, found)], accepting=accepting)
     holding.keep_accepted(meeting_id, found, reason=accepting, act=act)
-    _take_kits(occasion, kit_ids, act=act)
+    _take_kits(meeting, kit_ids, act=act)
 
 
 @writes
@@ -166,21 +210,31 @@ def return_kit(meeting_id: int, *, kit_id: int, act: Act) -> None:
         audit("return_kit", f"meeting:{meeting_id}", act=act)
 
 
-def _take_kits(occasion: Occasion, kit_ids: Collection[int], *, act: Act) -> None:
+@writes
+def take(meetings: Sequence[Meeting], *, trainer_ids: Collection[int], kit_ids: Collection[int], act: Act) -> None:
+    """Give new meetings their trainers and kits. Inner: whoever plans has locked and judged them."""
+    for meeting in meetings:
+        for trainer_id in trainer_ids:
+            assignment = _new_assignment(meeting, trainer_id=trainer_id, act=act)
+            audit("assign", f"assignment:{assignment.id}", act=act)
+        _take_kits(meeting, kit_ids, act=act)
+
+
+def _take_kits(meeting: Meeting, kit_ids: Collection[int], *, act: Act) -> None:
     if not kit_ids:
         return
     session().add_all(
         KitReservation(
-            meeting_id=occasion.meeting_id,
+            meeting_id=meeting.id,
             kit_id=kit_id,
-            starts_at=occasion.period.starts,
-            ends_at=occasion.period.ends,
+            starts_at=meeting.starts_at,
+            ends_at=meeting.ends_at,
             holds=True,
         )
         for kit_id in sorted(kit_ids)
     )
     session().flush()  # the reservations before the audit row that tells of them
-    audit("reserve_kits", f"meeting:{occasion.meeting_id}", act=act)
+    audit("reserve_kits", f"meeting:{meeting.id}", act=act)
 
 
 def _assigned(meeting: Meeting, *, trainer_id: int, accepting: str, act: Act) -> Assignment:
@@ -194,6 +248,10 @@ def _assigned(meeting: Meeting, *, trainer_id: int, accepting: str, act: Act) ->
     found = clashes.leading_clashes(wished, trainer, facts.taken)
     clashes.refuse([(wished.day, found)], accepting=accepting)
     holding.keep_accepted(meeting.id, found, reason=accepting, act=act)
+    return _new_assignment(meeting, trainer_id=trainer_id, act=act)
+
+
+def _new_assignment(meeting: Meeting, *, trainer_id: int, act: Act) -> Assignment:
     assignment = Assignment(
         meeting_id=meeting.id,
         trainer_id=trainer_id,

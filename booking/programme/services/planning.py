@@ -80,6 +80,8 @@ def plan(
         is_online=terms.is_online,
         join_url=terms.join_url,
         series=series,
+        least_children=activity.least_children if terms.least_children is None else terms.least_children,
+        decide_on=_decide_on(activity, spans[0][0].starts.date()),
         changed_at=act.now,
         pools=[
             SeatPool(name=pool.name, seats=pool.seats, queue_limit=pool.queue_limit)
@@ -117,11 +119,16 @@ def plan_weekly(
     periods = rules.weekly(first, times=times, except_on=except_on)
     if not periods:
         raise rules.NoMeetings
-    series = act.new_code(_SERIES_BYTES).hex()
+    series = new_series(act=act)
     return [
         plan(activity_id, place_id=place_id, meetings=[period], terms=terms, opens=opens, series=series, act=act)
         for period in periods
     ]
+
+
+def new_series(*, act: Act) -> str:
+    """A code for slots that are planned together."""
+    return act.new_code(_SERIES_BYTES).hex()
 
 
 @writes
@@ -206,6 +213,10 @@ def move_meeting(
     audit("move_meeting", f"meeting:{meeting_id}", act=act)
 
 
+def _decide_on(activity: Activity, first_day: dt.date) -> dt.date | None:
+    return None if activity.decide_days is None else first_day - dt.timedelta(days=activity.decide_days)
+
+
 def _place(place_id: int) -> Place:
     place = session().get(Place, place_id)
     if place is None:
@@ -253,6 +264,8 @@ def _set_span(slot: Slot, spans: Sequence[Period], *, act: Act) -> None:
     window = rules.booking_window(
         spans, opens_at=slot.opens_at, closes_at=min(closes_at, spans[-1].starts), now=act.now
     )
+    if slot.decide_on is not None:
+        slot.decide_on += clock.local_day(spans[0].starts) - clock.local_day(slot.starts_at)
     slot.starts_at, slot.ends_at = spans[0].starts, spans[-1].ends
     slot.closes_at = window.ends
 
