@@ -125,8 +125,8 @@ def candidates(
     """Who could lead the meeting, the best first, at most so many.
 
     First who can lead the activity, then who has the fewest other warnings, the shortest way, the fewest meetings that
-    week; then in the order of `trainers`. Who leads it already, is elsewhere, is away or has left is none. `led` is what
-    each trainer, by number, leads around that time.
+    week; then in the order of `trainers`. Who leads it already, is elsewhere, is away or has left is none. `led` says
+    what each trainer, by number, leads around that time.
     """
     found = [
         _candidate(occasion, trainer, led.get(trainer.id, ()))
