@@ -22,7 +22,7 @@ PACKAGE = Path(__file__).resolve().parent
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The whole application. Raises BadSettings when the settings cannot be used."""
-    from booking import accounts, bookings, calendars, demo, front, programme, store, web
+    from booking import accounts, bookings, calendars, demo, front, programme, store, subscriptions, web
 
     settings = settings or load()
     app = Flask(
@@ -36,7 +36,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["kodplats"] = settings
     store.init_app(app, settings)
     web.init_app(app, settings)
-    for room in (accounts, programme, bookings, front, calendars):
+    for room in (accounts, programme, bookings, subscriptions, front, calendars):
         room.init_app(app)
     if settings.is_demo:
         demo.init_app(app)

@@ -25,6 +25,14 @@ DATABASES = ("sqlite://", "postgresql+psycopg://", "postgresql://")
 NOT_SETTINGS = {"BOOKING_INSTANCE"}
 OPEN_STREET_MAP = "https://www.openstreetmap.org/?mlat={latitude}&mlon={longitude}#map=17/{latitude}/{longitude}"
 _PLACES_IN_MAP_URL = ("{latitude}", "{longitude}")
+# What a number may be, and what it says.
+RANGES = {
+    "trusted_proxies": (0, 5, "the proxies in front"),
+    "mail_rate": (0, 60_000, "letters a minute, 0 for no limit"),
+    "reminder_days": (0, 14, "days between the reminder and the workshop, 0 for no reminders"),
+    "reminder_hour": (0, 23, "the hour at which reminders go"),
+    "digest_hour": (7, 20, "the hour at which letters about new workshops go, never at night"),
+}
 
 
 class Mode(StrEnum):
@@ -57,6 +65,7 @@ class Settings:
     mail_from: str = "kodplats@bibliotek.example"
     mail_reply_to: str = "kodplats@bibliotek.example"
     mail_transport: str = ""  # empty: by the mode, see TRANSPORTS
+    mail_rate: int = 0  # letters a minute from all workers together; 0: no limit
     smtp_host: str = "127.0.0.1"
     smtp_port: int = 25
     smtp_user: str = ""
@@ -66,6 +75,9 @@ class Settings:
     trusted_hosts: tuple[str, ...] = ()
     party_limit: int = 6
     live_bookings_per_address: int = 12
+    reminder_days: int = 2  # so many days before; 0: no reminders
+    reminder_hour: int = 17
+    digest_hour: int = 17
     pool_size: int = 8
     map_url: str = OPEN_STREET_MAP
 
@@ -226,8 +238,9 @@ def _check(settings: Settings) -> None:
         raise BadSettings(f"smtp_tls = {settings.smtp_tls!r}: choose none, starttls or tls")
     if settings.map_url and not _is_map(settings.map_url):
         raise BadSettings("map_url begins with https:// and holds {latitude} and {longitude}, or is empty for no map")
-    if not 0 <= settings.trusted_proxies <= 5:
-        raise BadSettings("trusted_proxies counts the proxies in front, 0 to 5")
+    for name, (least, most, meaning) in RANGES.items():
+        if not least <= getattr(settings, name) <= most:
+            raise BadSettings(f"{name} = {getattr(settings, name)}: {meaning}, {least} to {most}")
 
 
 def _check_production(settings: Settings) -> None:

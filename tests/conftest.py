@@ -79,6 +79,12 @@ def sqlite_app(sqlite_url: str, tmp_path: Path) -> Iterator[Flask]:
 
 
 @pytest.fixture
+def postgresql_app(postgresql_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """As `app`, on PostgreSQL alone: for what only several writers at once can show."""
+    yield from _application(postgresql_url, tmp_path)
+
+
+@pytest.fixture
 def client(app: Flask) -> FlaskClient:
     return app.test_client()
 

@@ -8,9 +8,10 @@ from typing import Any, ParamSpec, TypeVar
 
 from flask import abort, g, session
 
-from booking.accounts import queries
+from booking.accounts import queries, services
 from booking.accounts.current import current_act
 from booking.accounts.rules import Purpose
+from booking.kernel import clock
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -40,6 +41,30 @@ def holds_link(*purposes: Purpose) -> Callable[[Callable[P, R]], Callable[P, R]]
             return view(*args, **kwargs)
 
         guarded.__dict__["guard"] = "link:" + ",".join(purposes)
+        return guarded
+
+    return mark
+
+
+def holds_secret(purpose: Purpose) -> Callable[[Callable[[queries.LivingLink], R]], Callable[[str], R]]:
+    """Only whoever knows the secret in the address, `token`, of a living link for `purpose`; the view gets the link.
+
+    For what programs fetch: no session, no cookie. A wrong, ended, revoked or malformed secret, and one for another
+    purpose, all take the same way to the same 404 (requirement F5). The day of the last fetch is noted, no more.
+    """
+
+    def mark(view: Callable[[queries.LivingLink], R]) -> Callable[[str], R]:
+        @wraps(view)
+        def guarded(token: str) -> R:
+            act = current_act()
+            link = queries.by_token(token, now=act.now)
+            if link is None or link.purpose is not purpose:
+                abort(404)
+            if link.last_used_on != clock.local_day(act.now):
+                services.note_use(link.id, act=act)
+            return view(link)
+
+        guarded.__dict__["guard"] = f"secret:{purpose}"
         return guarded
 
     return mark

@@ -49,6 +49,39 @@ def by_token(token: str, *, now: dt.datetime) -> LivingLink | None:
     return LivingLink(*row) if row else None
 
 
+class OwnLink(NamedTuple):
+    """A living link as its owner sees it: from the nonce its address can be made again."""
+
+    nonce: bytes
+    created_at: dt.datetime
+    last_used_on: dt.date | None
+
+
+def own(purpose: Purpose, subject: str, *, now: dt.datetime) -> OwnLink | None:
+    """A subject's newest living link for a purpose; None when there is none. One query."""
+    row = (
+        session()
+        .execute(
+            select(Link.nonce, Link.created_at, Link.last_used_on)
+            .where(Link.purpose == purpose, Link.subject == subject, Link.ends_at > now, Link.revoked_at.is_(None))
+            .order_by(Link.id.desc())
+            .limit(1)
+        )
+        .one_or_none()
+    )
+    return OwnLink(*row) if row else None
+
+
+def nonces_of_each(purpose: Purpose, subjects: Sequence[str], *, until: dt.datetime) -> dict[str, bytes]:
+    """The nonce of each subject's newest link that lives until then, by subject. One query."""
+    rows = session().execute(
+        select(Link.subject, Link.nonce)
+        .where(Link.purpose == purpose, Link.subject.in_(subjects), Link.ends_at > until, Link.revoked_at.is_(None))
+        .order_by(Link.id)
+    )
+    return {subject: nonce for subject, nonce in rows}  # noqa: C416  # dict() would take a result for a mapping
+
+
 def nonces(purpose: Purpose, subject: str, *, now: dt.datetime) -> list[bytes]:
     """The nonces of a subject's living links, newest first. One query."""
     return list(

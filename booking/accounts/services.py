@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from booking.accounts.models import Link
 from booking.accounts.rules import Purpose
@@ -14,8 +15,9 @@ from booking.kernel import clock
 from booking.kernel import token as tokens
 from booking.kernel.act import Act
 from booking.settings import current
-from booking.store import writes
+from booking.store import audit, writes
 from booking.store.engine import session
+from booking.store.locks import hold
 from booking.store.prepared import Prepared
 
 _STORE = Prepared(insert(Link).returning(Link.__table__.c.id))
@@ -44,7 +46,12 @@ def letter_link(purpose: Purpose, nonce: bytes) -> dict[str, str]:
 def address_of(purpose: Purpose, nonce: bytes, *, language: str) -> str:
     """The secret address itself, absolute: only for a page or letter of the one who may see it."""
     prefix = "" if language == "sv" else f"/{language}"
-    return f"{current().base_url}{prefix}/l/{tokens.make(current().key, purpose, nonce)}"
+    return f"{current().base_url}{prefix}/l/{token_of(purpose, nonce)}"
+
+
+def token_of(purpose: Purpose, nonce: bytes) -> str:
+    """The secret of a link whose address says where it belongs, as a feed's does."""
+    return tokens.make(current().key, purpose, nonce)
 
 
 def draw(purpose: Purpose, subject: str, *, ends_at: dt.datetime, act: Act) -> NewLink:
@@ -75,9 +82,32 @@ def store(link: NewLink, *, number: int | None = None) -> int:
 
 
 @writes
+def store_all(links: Sequence[NewLink]) -> list[int]:
+    """Keep drawn links; their numbers in the same order. Two statements, none without any."""
+    if not links:
+        return []
+    session().execute(insert(Link), [link.row for link in links])
+    hashes = [link.row["token_hash"] for link in links]
+    # Not by RETURNING: SQLite gives its rows in no promised order, so SQLAlchemy would send one insert for each.
+    found = session().execute(select(Link.token_hash, Link.id).where(Link.token_hash.in_(hashes)))
+    numbers: dict[str, int] = {link.token_hash: link.id for link in found}
+    return [numbers[token_hash] for token_hash in hashes]
+
+
+@writes
 def note_use(link_id: int, *, act: Act) -> None:
     """Remember the day on which a link was used, and nothing finer. One statement; call it only on a new day."""
     session().execute(update(Link).where(Link.id == link_id).values(last_used_on=clock.local_day(act.now)))
+
+
+@writes
+def renew(purpose: Purpose, subject: str, *, ends_at: dt.datetime, act: Act) -> NewLink:
+    """Give `subject` a new link for `purpose`; whatever it had before ends at once (requirement F4)."""
+    hold(f"link:{purpose}:{subject}")  # two at once must not leave two behind
+    revoke(purpose, subject, act=act)
+    link = draw(purpose, subject, ends_at=ends_at, act=act)
+    audit("renew_link", f"link:{store(link)}", act=act)
+    return link
 
 
 @writes

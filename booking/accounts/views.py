@@ -19,6 +19,11 @@ bp = Blueprint("accounts", __name__)
 LANDINGS: dict[Purpose, tuple[str, str | None]] = {
     Purpose.MANAGE: ("bookings.booking", "ref"),
     Purpose.MINE: ("bookings.mine", None),
+    Purpose.JOIN: ("bookings.join", "ref"),
+    Purpose.FEEDBACK: ("bookings.feedback", "slot_id"),
+    Purpose.CONFIRM: ("subscriptions.confirm", "ref"),
+    Purpose.SUBSCRIPTION: ("subscriptions.subscriptions", None),
+    Purpose.UNSUBSCRIBE: ("subscriptions.end", None),
 }
 
 
@@ -27,7 +32,7 @@ LANDINGS: dict[Purpose, tuple[str, str | None]] = {
 def follow(token: str) -> ResponseReturnValue:
     """Grant the link to this browser and go on to an address without the secret. Changes nothing but the day of use."""
     link = queries.by_token(token, now=current_act().now)
-    if link is None:
+    if link is None or link.purpose not in LANDINGS:  # a feed's secret opens no page
         abort(404)
     if link.last_used_on != clock.local_day(current_act().now):
         services.note_use(link.id, act=current_act())

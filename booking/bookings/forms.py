@@ -10,7 +10,7 @@ from wtforms import Field, HiddenField, RadioField
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # the stubs are a version behind
 from wtforms.validators import StopValidation
 
-from booking.bookings.rules import Child, ContactDetails, Standing, Wishes
+from booking.bookings.rules import Child, ContactDetails, Opinion, Standing, Voice, Wishes
 from booking.web.forms import (
     BaseForm,
     EmailField,
@@ -166,6 +166,77 @@ class RenameForm(BaseForm):
         if refused is not None:
             self.name.process(None, data=kwargs["data"]["name"])
             self.form_errors += [text for _, text in refused.error_list]
+
+
+class ScaleField(RadioField):
+    """One step of a scale, 5 the best. `data` stays the text of the button, by which it is found again; see `step`."""
+
+    def __init__(self, label: Any, *, steps: Mapping[int, Any], missing: Any, **kwargs: Any) -> None:
+        """`steps`: the number and the words of each, in the order of the page."""
+        super().__init__(label, choices=[SelectChoice(str(step), words) for step, words in steps.items()], **kwargs)
+        self.steps, self.missing = steps, missing
+        self.flags.required = True
+
+    def pre_validate(self, _form: Any) -> None:
+        if self.data not in map(str, self.steps):
+            raise StopValidation(str(self.missing))
+
+    @property
+    def step(self) -> int:
+        """The number that was chosen; only after validation."""
+        return int(self.data)
+
+
+class FeedbackForm(BaseForm):
+    """An adult's three questions."""
+
+    liked = ScaleField(
+        L_("How was the workshop?"),
+        name="betyg",
+        steps={5: L_("Very good"), 4: L_("Good"), 3: L_("All right"), 2: L_("Not so good"), 1: L_("Bad")},
+        missing=L_("Choose how the workshop was."),
+    )
+    easy = ScaleField(
+        L_("How easy was it to book and to find your way?"),
+        name="smidigt",
+        steps={5: L_("Very easy"), 4: L_("Easy"), 3: L_("Neither easy nor hard"), 2: L_("Hard"), 1: L_("Very hard")},
+        missing=L_("Choose how easy it was."),
+    )
+    words = ShortTextArea(
+        L_("What can we do better?"),
+        name="ord",
+        required=False,
+        description=L_("Write no names."),
+        render_kw={"autocomplete": "off", "rows": 3},
+    )
+    form_key = HiddenKey(name="nyckel")
+
+    def opinion(self) -> Opinion:
+        """What was answered; only after validation."""
+        return Opinion(Voice.ADULT, self.liked.step, self.easy.step, self.words.data or "")
+
+
+class ChildFeedbackForm(BaseForm):
+    """A child's face, and one wish."""
+
+    liked = ScaleField(
+        L_("How was it?"),
+        name="betyg",
+        steps={5: L_("Fun"), 3: L_("So-so"), 1: L_("Boring")},
+        missing=L_("Press a face."),
+    )
+    words = ShortTextArea(
+        L_("What do you wish to do next time?"),
+        name="ord",
+        required=False,
+        description=L_("Do not write your name."),
+        render_kw={"autocomplete": "off", "rows": 2},
+    )
+    form_key = HiddenKey(name="nyckel")
+
+    def opinion(self) -> Opinion:
+        """What was answered; only after validation."""
+        return Opinion(Voice.CHILD, self.liked.step, words=self.words.data or "")
 
 
 class LinksForm(BaseForm):

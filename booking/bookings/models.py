@@ -7,7 +7,8 @@ import datetime as dt
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from booking.bookings.rules import Standing
+from booking.accounts.models import Link
+from booking.bookings.rules import Standing, Voice
 from booking.programme.models import SeatPool, Slot
 from booking.store import Base, Key, enum_column
 
@@ -106,3 +107,44 @@ class Cancellation(Base):
     actor_kind: Mapped[str]
     actor_ref: Mapped[str]
     was: Mapped[Standing] = mapped_column(enum_column(Standing))
+
+
+class FeedbackInvitation(Base):
+    """How many may still answer by one feedback link: the adult, and each child who had a seat.
+
+    It knows the slot and neither the booking nor the answers, which know nothing of it: nobody can tell who said what,
+    and nobody can answer twice.
+    """
+
+    __tablename__ = "feedback_invitations"
+    __table_args__ = (
+        CheckConstraint("adults >= 0", name="adults"),
+        CheckConstraint("children >= 0", name="children"),
+    )
+
+    link_id: Mapped[int] = mapped_column(ForeignKey(Link.id), primary_key=True, autoincrement=False)
+    slot_id: Mapped[int] = mapped_column(ForeignKey("slots.id"))
+    adults: Mapped[int]
+    children: Mapped[int]
+
+
+class Feedback(Base):
+    """One answer about one slot, without anybody's name: see `rules.Opinion`.
+
+    `form_key` makes the same form sent twice one answer. The day is all that is kept of the time.
+    """
+
+    __tablename__ = "feedback"
+    __table_args__ = (
+        CheckConstraint("liked BETWEEN 1 AND 5", name="liked"),
+        CheckConstraint("easy BETWEEN 1 AND 5", name="easy"),
+    )
+
+    id: Mapped[Key]
+    slot_id: Mapped[int] = mapped_column(ForeignKey("slots.id"), index=True)
+    voice: Mapped[Voice] = mapped_column(enum_column(Voice))
+    liked: Mapped[int]
+    easy: Mapped[int | None]
+    words: Mapped[str]
+    form_key: Mapped[str] = mapped_column(unique=True)
+    answered_on: Mapped[dt.date]

@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, bindparam, exists, func, or_, select
-from sqlalchemy.orm import aliased, joinedload, selectinload
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    case,
+    cast,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+)
+from sqlalchemy.orm import QueryableAttribute, aliased, joinedload, selectinload
 
 from booking.accounts.models import Link
 from booking.accounts.rules import Purpose
-from booking.bookings.models import Booking, Contact, Participant
-from booking.bookings.rules import SlotFacts, Standing, Waiting
+from booking.bookings.models import Booking, Contact, FeedbackInvitation, Participant
+from booking.bookings.rules import Notice, SlotFacts, Standing, Waiting
+from booking.outbox.models import Letter
 from booking.places.models import Place
+from booking.places.rules import PlaceKind
 from booking.programme.models import Activity, Meeting, SeatPool, Slot
 from booking.programme.rules import SlotState
 from booking.store import UtcDateTime
@@ -177,6 +193,16 @@ def queue_place(pool_id: int, queue_number: int) -> int:
     return int(count or 0)
 
 
+class PlaceFacts(NamedTuple):
+    """A place as letters and calendars name it."""
+
+    name: str
+    kind: PlaceKind
+    address: str
+    postal_code: str
+    locality: str
+
+
 class LetterFacts(NamedTuple):
     """What the letters about a slot say."""
 
@@ -187,13 +213,15 @@ class LetterFacts(NamedTuple):
     bring_en: str
     is_online: bool
     ends_at: dt.datetime
-    place_name: str
-    address: str
-    locality: str
     phone: str
     adult_stays: bool
+    note_sv: str
+    note_en: str
+    place: PlaceFacts
 
 
+_OF_PLACE = len(PlaceFacts._fields)
+_PLACE_FACTS = (_place.name, _place.kind, _place.address, _place.postal_code, _place.locality)
 _LETTER_FACTS = (
     _slot.id,
     _activity.title_sv,
@@ -202,11 +230,11 @@ _LETTER_FACTS = (
     func.coalesce(func.nullif(_slot.bring_en, ""), _activity.bring_en),
     _slot.is_online,
     _slot.ends_at,
-    _place.name,
-    _place.address,
-    _place.locality,
     _place.phone,
     _slot.adult_stays,
+    _slot.letter_note_sv,
+    _slot.letter_note_en,
+    *_PLACE_FACTS,
 )
 _SLOT_FACTS = Prepared(
     _facts()
@@ -222,19 +250,231 @@ _SLOT_FACTS = Prepared(
 def slot_facts(slot_id: int) -> tuple[SlotFacts, LetterFacts] | None:
     """Facts of a slot and its first pool, unlocked, and what letters say of it; None without such a slot. One query."""
     rows = _SLOT_FACTS.rows({"slot": slot_id})
-    return (SlotFacts(*rows[0][: len(_FACTS)]), LetterFacts(*rows[0][len(_FACTS) :])) if rows else None
+    if not rows:
+        return None
+    return SlotFacts(*rows[0][: len(_FACTS)]), _letter_facts(rows[0][len(_FACTS) :])
 
 
-_SPANS = Prepared(
-    select(_meeting.starts_at, _meeting.ends_at)
-    .where(_meeting.slot_id == bindparam("slot"), _meeting.called_off_at.is_(None))
+def _letter_facts(row: Sequence[Any]) -> LetterFacts:
+    return LetterFacts._make((*row[:-_OF_PLACE], PlaceFacts._make(row[-_OF_PLACE:])))
+
+
+class LetterMeeting(NamedTuple):
+    """One meeting as letters and calendars tell it. `is_off`: called off while the slot goes on."""
+
+    id: int
+    uid: str
+    sequence: int
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    is_off: bool
+    place: PlaceFacts
+
+
+_LETTER_MEETING = (
+    _meeting.id,
+    _meeting.uid,
+    _meeting.sequence,
+    _meeting.starts_at,
+    _meeting.ends_at,
+    _meeting.called_off_at,
+    *_PLACE_FACTS,
+)
+_MEETINGS = Prepared(
+    select(*_LETTER_MEETING)
+    .join(Place.__table__, _place.id == _meeting.place_id)
+    .where(_meeting.slot_id == bindparam("slot"))
     .order_by(_meeting.starts_at, _meeting.id)
 )
 
 
-def meeting_spans(slot_id: int) -> list[tuple[dt.datetime, dt.datetime]]:
-    """Start and end of the slot's meetings that take place, earliest first. One query."""
-    return [(starts, ends) for starts, ends in _SPANS.rows({"slot": slot_id})]
+def letter_meetings(slot_id: int) -> list[LetterMeeting]:
+    """The slot's meetings, earliest first, also those that are called off. One query."""
+    return [_letter_meeting(row) for row in _MEETINGS.rows({"slot": slot_id})]
+
+
+def _letter_meeting(row: Sequence[Any]) -> LetterMeeting:
+    *times, called_off_at = row[:-_OF_PLACE]
+    return LetterMeeting._make((*times, called_off_at is not None, PlaceFacts._make(row[-_OF_PLACE:])))
+
+
+def place_facts(place_id: int) -> PlaceFacts:
+    """A place as letters name it. One query."""
+    return PlaceFacts(*session().execute(select(*_PLACE_FACTS).where(_place.id == place_id)).one())
+
+
+def letter_facts(slot_ids: Collection[int]) -> list[LetterFacts]:
+    """What letters say of each of these slots, in no order. One query."""
+    rows = session().execute(
+        select(*_LETTER_FACTS)
+        .join(Activity.__table__, _activity.id == _slot.activity_id)
+        .join(Place.__table__, _place.id == _slot.place_id)
+        .where(_slot.id.in_(slot_ids))
+    )
+    return [_letter_facts(row) for row in rows]
+
+
+def letter_meetings_of(slot_ids: Collection[int]) -> dict[int, list[LetterMeeting]]:
+    """As `letter_meetings`, for each of these slots. One query."""
+    found: dict[int, list[LetterMeeting]] = {slot_id: [] for slot_id in slot_ids}
+    for slot_id, *row in session().execute(
+        select(_meeting.slot_id, *_LETTER_MEETING)
+        .join(Place.__table__, _place.id == _meeting.place_id)
+        .where(_meeting.slot_id.in_(slot_ids))
+        .order_by(_meeting.starts_at, _meeting.id)
+    ):
+        found[slot_id].append(_letter_meeting(row))
+    return found
+
+
+class FamilyToTell(NamedTuple):
+    """A family with seats whom the clock writes a letter to: one letter for all of its parts.
+
+    `once` is the letter's name, see `outbox.models.Letter`. `children` have seats; `is_mixed`: others of the family
+    wait. `starts_at` and `ends_at` are those of the meeting that the letter is about, or of the whole slot.
+    """
+
+    once: str
+    booking_id: int
+    ref: str
+    email: str
+    language: str
+    adults: int
+    slot_id: int
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    children: int
+    is_mixed: bool
+    nonce: bytes | None
+
+
+def families_to_remind(days: Sequence[Notice], *, now: dt.datetime, limit: int) -> list[FamilyToTell]:
+    """Families to be reminded of the first meeting of their slot, on one of these days, soonest first.
+
+    Not those whose booking, or whose meeting, has changed since the reminder fell due: they had a letter then. A moved
+    meeting has another name and is reminded of anew. One query.
+    """
+    if not days:
+        return []
+    earlier = aliased(Meeting)
+    is_first = ~exists().where(
+        earlier.slot_id == Meeting.slot_id, earlier.called_off_at.is_(None), earlier.starts_at < Meeting.starts_at
+    )
+    falls_due = case(*((Meeting.starts_at < notice.ends, literal(notice.due_at, UtcDateTime())) for notice in days))
+    return _families(
+        _before_meetings("reminder", days, now=now)
+        .where(is_first, Meeting.changed_at <= falls_due)
+        .having(func.min(Booking.changed_at) <= falls_due),
+        limit=limit,
+    )
+
+
+def families_to_let_in(days: Sequence[Notice], *, now: dt.datetime, limit: int) -> list[FamilyToTell]:
+    """Families to be sent the way into an online meeting on one of these days, soonest first; who booked late, too.
+
+    One query.
+    """
+    if not days:
+        return []
+    is_online = and_(Slot.is_online, Slot.join_url != "")
+    return _families(_before_meetings("join", days, now=now).where(is_online), limit=limit)
+
+
+def families_to_thank(*, ended_after: dt.datetime, ended_before: dt.datetime, limit: int) -> list[FamilyToTell]:
+    """Families who had seats on a slot that ended in this span, the longest ago first. One query."""
+    question = (
+        _seated_families("thanks", of=[], starts_at=Slot.starts_at, ends_at=Slot.ends_at)
+        .where(Slot.ends_at > ended_after, Slot.ends_at <= ended_before)
+        .group_by(Slot.starts_at, Slot.ends_at)
+    )
+    return _families(question, limit=limit)
+
+
+_first = aliased(Booking)
+
+
+def _before_meetings(word: str, days: Sequence[Notice], *, now: dt.datetime) -> Select[*tuple[Any, ...]]:
+    """Seated families and the meetings of their slots on these days that no letter of that name was written about."""
+    return (
+        _seated_families(word, of=[Meeting.id, Meeting.sequence], starts_at=Meeting.starts_at, ends_at=Meeting.ends_at)
+        .join(Meeting, Meeting.slot_id == Slot.id)
+        .where(
+            Meeting.called_off_at.is_(None),
+            Meeting.starts_at > now,
+            Meeting.starts_at >= days[0].starts,
+            Meeting.starts_at < days[-1].ends,
+        )
+        .group_by(Meeting.id, Meeting.sequence, Meeting.starts_at, Meeting.ends_at)
+    )
+
+
+def _seated_families(word: str, *, of: Sequence[Any], starts_at: Any, ends_at: Any) -> Select[*tuple[Any, ...]]:
+    """Families with seats and an address on published slots, who have not been told this. Columns of FamilyToTell."""
+    once: ColumnElement[str] = literal(word, Text())
+    for part in (_first.id, *of):
+        once = once + ":" + cast(part, Text())
+    other = aliased(Booking)
+    is_mixed = exists().where(
+        or_(other.id == _first.id, other.part_of_id == _first.id), other.standing == Standing.QUEUED
+    )
+    return (
+        select(
+            once,
+            _first.id,
+            _first.ref,
+            Contact.email,
+            Contact.language,
+            _first.adults,
+            Slot.id,
+            starts_at,
+            ends_at,
+            func.sum(Booking.party),
+            is_mixed.correlate(_first),
+            _newest_link(_first.ref),
+        )
+        .select_from(Booking)
+        .join(_first, _first.id == func.coalesce(Booking.part_of_id, Booking.id))
+        .join(Contact, Contact.id == _first.contact_id)
+        .join(Slot, Slot.id == Booking.slot_id)
+        .where(
+            Slot.state == SlotState.PUBLISHED,
+            Booking.standing == Standing.SEATED,
+            Contact.email != "",
+            ~exists().where(Letter.once == once),
+        )
+        .group_by(_first.id, _first.ref, Contact.email, Contact.language, _first.adults, Slot.id)
+        .order_by(starts_at, _first.id)
+    )
+
+
+def _families(question: Select[*tuple[Any, ...]], *, limit: int) -> list[FamilyToTell]:
+    return [FamilyToTell(*row) for row in session().execute(question.limit(limit))]
+
+
+class Invitation(NamedTuple):
+    """How many may still say what they thought by a feedback link."""
+
+    link_id: int
+    adults: int
+    children: int
+
+
+def invitation(link_ids: Collection[int], *, slot_id: int) -> Invitation | None:
+    """The invitation of these links to say something of the slot, the one with most answers left first; None without.
+
+    One query.
+    """
+    row = (
+        session()
+        .execute(
+            select(FeedbackInvitation.link_id, FeedbackInvitation.adults, FeedbackInvitation.children)
+            .where(FeedbackInvitation.link_id.in_(link_ids), FeedbackInvitation.slot_id == slot_id)
+            .order_by((FeedbackInvitation.adults + FeedbackInvitation.children).desc(), FeedbackInvitation.link_id)
+            .limit(1)
+        )
+        .one_or_none()
+    )
+    return Invitation(*row) if row else None
 
 
 def family_page(ref: str) -> list[Booking]:
@@ -402,6 +642,7 @@ class CalendarBooking(NamedTuple):
     """What a family's calendar file needs of its booking. Live while any part of it is."""
 
     uid: str
+    sequence: int
     slot_id: int
     is_live: bool
     address_key: str
@@ -416,6 +657,7 @@ def for_calendar(ref: str) -> CalendarBooking | None:
         .execute(
             select(
                 Booking.uid,
+                Booking.sequence,
                 Booking.slot_id,
                 or_(Booking.standing != Standing.CANCELLED, live_part),
                 Contact.address_key,
@@ -436,7 +678,8 @@ def pool_of(ref: str) -> int | None:
 class Addressee(NamedTuple):
     """Whom a letter about a booking goes to, and what it says of the booking.
 
-    `has_others`: another live party, seated or waiting, belongs to the same family.
+    `has_others`: another live party, seated or waiting, belongs to the same family. `uid` and `sequence` are those of
+    the family's entries in its calendar.
     """
 
     booking_id: int
@@ -450,6 +693,8 @@ class Addressee(NamedTuple):
     queue_number: int | None
     nonce: bytes | None
     has_others: bool
+    uid: str
+    sequence: int
 
 
 def addressees(booking_ids: Sequence[int]) -> list[Addressee]:
@@ -460,14 +705,6 @@ def addressees(booking_ids: Sequence[int]) -> list[Addressee]:
         or_(other.id == first.id, other.part_of_id == first.id),
         other.id != Booking.id,
         other.standing != Standing.CANCELLED,
-    )
-    newest = (
-        select(Link.nonce)
-        .where(Link.purpose == Purpose.MANAGE, Link.subject == first.ref, Link.revoked_at.is_(None))
-        .order_by(Link.id.desc())
-        .limit(1)
-        .correlate(first)
-        .scalar_subquery()
     )
     rows = session().execute(
         select(
@@ -480,15 +717,101 @@ def addressees(booking_ids: Sequence[int]) -> list[Addressee]:
             first.adults,
             Booking.pool_id,
             Booking.queue_number,
-            newest,
+            _newest_link(first.ref),
             has_others.correlate(first, Booking),
+            first.uid,
+            first.sequence,
         )
         .join(first, first.id == func.coalesce(Booking.part_of_id, Booking.id))
         .join(Contact, Contact.id == Booking.contact_id)
         .where(Booking.id.in_(booking_ids), Contact.email != "")
     )
-    found = {row[0]: Addressee(*row) for row in rows}
+    found = {row[0]: Addressee._make(row) for row in rows}
     return [found[number] for number in booking_ids if number in found]
+
+
+def _newest_link(ref: QueryableAttribute[str]) -> ScalarSelect[bytes]:
+    """The nonce of the newest link that opens the booking numbered `ref`."""
+    return (
+        select(Link.nonce)
+        .where(Link.purpose == Purpose.MANAGE, Link.subject == ref, Link.revoked_at.is_(None))
+        .order_by(Link.id.desc())
+        .limit(1)
+        .correlate(ref.parent)
+        .scalar_subquery()
+    )
+
+
+class SlotFamily(NamedTuple):
+    """A family with something live on a slot, all its parties together, as one letter tells it.
+
+    SEATED as soon as one child has a seat, `is_mixed` when others of it wait all the same. `email` is "" for a family
+    that staff booked without one. `uid` and `sequence` are those of its entries in its calendar.
+    """
+
+    booking_id: int
+    ref: str
+    email: str
+    language: str
+    standing: Standing
+    is_mixed: bool
+    children: int
+    adults: int
+    nonce: bytes | None
+    uid: str
+    sequence: int
+
+
+class SlotBookings(NamedTuple):
+    """Everybody who is on a slot, and the numbers of all bookings that ever were: letters are about those."""
+
+    families: list[SlotFamily]
+    numbers: list[int]
+
+
+def of_slot(slot_id: int) -> SlotBookings:
+    """The families of a slot in the order in which they booked. One query, however many they are."""
+    first = aliased(Booking)
+    rows = session().execute(
+        select(
+            Booking.id,
+            Booking.standing,
+            Booking.party,
+            first.id,
+            first.ref,
+            Contact.email,
+            Contact.language,
+            first.adults,
+            _newest_link(first.ref),
+            first.uid,
+            first.sequence,
+        )
+        .join(first, first.id == func.coalesce(Booking.part_of_id, Booking.id))
+        .join(Contact, Contact.id == Booking.contact_id)
+        .where(Booking.slot_id == slot_id)
+        .order_by(first.id, Booking.id)
+    )
+    families: dict[int, SlotFamily] = {}
+    numbers = []
+    for number, standing, party, leading, ref, email, language, adults, nonce, uid, sequence in rows:
+        numbers.append(number)
+        if standing is Standing.CANCELLED:
+            continue
+        known = families.get(leading)
+        families[leading] = SlotFamily(
+            booking_id=leading,
+            ref=ref,
+            email=email,
+            language=language,
+            standing=Standing.SEATED if known and known.standing is Standing.SEATED else standing,
+            is_mixed=known is not None and (known.is_mixed or known.standing is not standing),
+            children=party + (known.children if known else 0),
+            adults=adults,
+            nonce=nonce,
+            uid=uid,
+            sequence=sequence,
+        )
+    return SlotBookings(list(families.values()), numbers)
 
 
 class EarlierBooking(NamedTuple):

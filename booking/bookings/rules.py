@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from booking.kernel import clock
 from booking.kernel.act import ActorKind
 from booking.kernel.refusal import N_, Refused
 from booking.programme.rules import Admission, SlotState
@@ -21,6 +22,16 @@ WAITING_ENDS = dt.timedelta(hours=48)
 PROMOTION_ENDS = dt.timedelta(hours=24)
 LINK_LIVES = dt.timedelta(days=30)
 JOIN_OPENS = dt.timedelta(minutes=15)
+# How long letters about what the organiser did are held, and how near the start they are not.
+HOLD = dt.timedelta(minutes=2)
+NO_HOLD = dt.timedelta(hours=6)
+# The link of an online meeting is mailed so many days before it, at the hour of the reminders.
+JOIN_TOLD_DAYS = 1
+# Thanks go when everybody is out of the door, while the day is remembered, and never at night.
+THANKS_AFTER = dt.timedelta(minutes=15)
+THANKS_UNTIL = dt.timedelta(days=7)
+DAYTIME = range(8, 20)
+FEEDBACK_ENDS = dt.timedelta(days=30)
 
 
 class Standing(StrEnum):
@@ -69,19 +80,95 @@ class Wishes:
         return hashlib.sha256("\1".join(parts).encode()).hexdigest()
 
 
-# Which letter tells of a change of standing; None: the booking is new to the reader.
-_LETTERS: dict[tuple[Standing | None, Standing], str] = {
-    (None, Standing.SEATED): "seated",
-    (None, Standing.QUEUED): "queued",
-    (Standing.QUEUED, Standing.SEATED): "promoted",
-    (Standing.SEATED, Standing.CANCELLED): "cancelled",
-    (Standing.QUEUED, Standing.CANCELLED): "cancelled",
+class Cause(StrEnum):
+    """What was done, by the family or by the organiser, that a letter tells of."""
+
+    STANDING = "standing"  # the booking was made, moved up or cancelled
+    CHILD_ADDED = "child_added"
+    CHILD_CANCELLED = "child_cancelled"
+    HANDED_OVER = "handed_over"  # told to the address that the booking had until now
+    MOVED = "moved"
+    MEETING_OFF = "meeting_off"  # one meeting of several
+    CALLED_OFF = "called_off"
+
+
+class EntryChange(StrEnum):
+    """What a letter does to the family's entry in its own calendar. A family has one while it has a seat."""
+
+    WRITTEN = "written"
+    ENDED = "ended"
+    UNTOUCHED = "untouched"
+
+
+class LetterPlan(NamedTuple):
+    """Which letter goes, by its name in this room, and what it does to the calendar."""
+
+    name: str
+    entry: EntryChange
+
+    @property
+    def kind(self) -> str:
+        """The letter as the outbox knows it: the place of its templates."""
+        return f"bookings/{self.name}"
+
+
+_SEATED, _QUEUED, _CANCELLED = Standing.SEATED, Standing.QUEUED, Standing.CANCELLED
+_WRITTEN, _ENDED, _UNTOUCHED = EntryChange.WRITTEN, EntryChange.ENDED, EntryChange.UNTOUCHED
+# Which letter tells of what was done, by the family's standing before and after it. None before: the booking is new to
+# the reader; None after: there is nothing left to come to, whatever the booking's row says.
+_LETTERS: dict[tuple[Cause, Standing | None, Standing | None], LetterPlan] = {
+    (Cause.STANDING, None, _SEATED): LetterPlan("seated", _WRITTEN),
+    (Cause.STANDING, None, _QUEUED): LetterPlan("queued", _UNTOUCHED),
+    (Cause.STANDING, _QUEUED, _SEATED): LetterPlan("promoted", _WRITTEN),
+    (Cause.STANDING, _SEATED, _CANCELLED): LetterPlan("cancelled", _ENDED),
+    (Cause.STANDING, _QUEUED, _CANCELLED): LetterPlan("cancelled", _UNTOUCHED),
+    (Cause.CHILD_ADDED, _SEATED, _SEATED): LetterPlan("child_added", _UNTOUCHED),
+    (Cause.CHILD_ADDED, _QUEUED, _QUEUED): LetterPlan("child_added", _UNTOUCHED),
+    (Cause.CHILD_ADDED, _QUEUED, _SEATED): LetterPlan("child_added", _WRITTEN),
+    (Cause.CHILD_CANCELLED, _SEATED, _SEATED): LetterPlan("child_cancelled", _UNTOUCHED),
+    (Cause.CHILD_CANCELLED, _QUEUED, _QUEUED): LetterPlan("child_cancelled", _UNTOUCHED),
+    (Cause.CHILD_CANCELLED, _SEATED, _QUEUED): LetterPlan("child_cancelled", _ENDED),
+    (Cause.HANDED_OVER, _SEATED, None): LetterPlan("address_changed", _ENDED),
+    (Cause.HANDED_OVER, _QUEUED, None): LetterPlan("address_changed", _UNTOUCHED),
+    (Cause.MOVED, _SEATED, _SEATED): LetterPlan("moved", _WRITTEN),
+    (Cause.MOVED, _QUEUED, _QUEUED): LetterPlan("moved", _UNTOUCHED),
+    (Cause.MEETING_OFF, _SEATED, _SEATED): LetterPlan("meeting_off", _WRITTEN),
+    (Cause.MEETING_OFF, _QUEUED, _QUEUED): LetterPlan("meeting_off", _UNTOUCHED),
+    (Cause.CALLED_OFF, _SEATED, None): LetterPlan("called_off", _ENDED),
+    (Cause.CALLED_OFF, _QUEUED, None): LetterPlan("called_off", _UNTOUCHED),
 }
 
+# Letters that wait and go all the same when their slot is called off: they confirm what the family itself did, or warn
+# an address that has nothing to do with the booking any more. Whatever else waits would tell of what will not be.
+OUTLIVE_CALL_OFF = frozenset({"cancelled", "address_changed"})
+# News of the slot that wait and do not concern a family that has cancelled. What it did itself is told to the end.
+NEWS = frozenset({"moved", "meeting_off", "called_off", "reminder", "join"})
 
-def letter(was: Standing | None, now: Standing) -> str:
-    """The letter that goes when a booking's standing changes. KeyError for a change that must not happen."""
-    return _LETTERS[was, now]
+
+def letter(cause: Cause, was: Standing | None, now: Standing | None) -> LetterPlan:
+    """The letter that goes, of a family that stood at `was` and stands at `now`. KeyError for what must not happen."""
+    return _LETTERS[cause, was, now]
+
+
+def held_until(*, now: dt.datetime, starts_at: dt.datetime) -> dt.datetime:
+    """When a letter about what the organiser did may leave: after two minutes, in which it can be undone. At once when
+    the meeting begins within six hours (design §4)."""
+    return now if starts_at - now <= NO_HOLD else now + HOLD
+
+
+def entry_uid(booking_uid: str, meeting_uid: str) -> str:
+    """The identity of one booking's entry for one meeting: as random and as lasting as the two it is made of.
+
+    The same in the family's files, feed and mails, and never the public one: cancelling a booking must not take the
+    library's own entry from somebody's calendar (requirement J6). A family's entries are those of its first booking.
+    """
+    return hashlib.sha256(f"{booking_uid}:{meeting_uid}".encode()).hexdigest()[:32]
+
+
+def entry_sequence(booking_sequence: int, meeting_sequence: int) -> int:
+    """The SEQUENCE of that entry (RFC 5545, 3.8.7.4): it rises when the meeting's does, for every booking at once, and
+    when the family's entry begins anew or ends. `booking_sequence` is that of the family's first booking."""
+    return booking_sequence + meeting_sequence
 
 
 class SlotFacts(NamedTuple):
@@ -199,6 +286,12 @@ class QueueFull(NotBookable):
 class PhoneMissing(Refused):
     message = N_("Write a phone number so that we can reach you if the time changes.")
     field = "telefon"
+
+
+class FeedbackGiven(Refused):
+    """Everybody of the family has answered."""
+
+    message = N_("We have got your answer already. Thank you!")
 
 
 class KeyUsed(Refused):
@@ -351,6 +444,55 @@ def promotes_by_itself(*, now: dt.datetime, starts_at: dt.datetime) -> bool:
 def may_join(*, now: dt.datetime, starts_at: dt.datetime, ends_at: dt.datetime) -> bool:
     """Whether the join link of an online meeting is shown: from 15 minutes before its start to its end."""
     return starts_at - JOIN_OPENS <= now < ends_at
+
+
+class Notice(NamedTuple):
+    """The meetings that start in this span, its end excluded, are told of at `due_at`: one Stockholm day."""
+
+    starts: dt.datetime
+    ends: dt.datetime
+    due_at: dt.datetime
+
+
+def notices(*, days: int, hour: int, now: dt.datetime) -> list[Notice]:
+    """The days from today on whose meetings are to be told of by now: `days` before them, as the clock strikes `hour`.
+
+    Days are Stockholm's (requirement T5). A worker that was away finds what fell due meanwhile.
+    """
+    today = clock.local_day(now)
+    coming = [today + dt.timedelta(days=ahead) for ahead in range(days + 1)]
+    found = [
+        Notice(
+            clock.day_start(day),
+            clock.day_start(day + dt.timedelta(days=1)),
+            clock.hour_of(day - dt.timedelta(days=days), hour),
+        )
+        for day in coming
+    ]
+    return [notice for notice in found if notice.due_at <= now]
+
+
+def may_disturb(now: dt.datetime) -> bool:
+    """Whether it is day in Stockholm: what can wait is not written at night."""
+    return clock.to_local(now).hour in DAYTIME
+
+
+class Voice(StrEnum):
+    """Whose answer it is."""
+
+    ADULT = "adult"
+    CHILD = "child"
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What somebody thought. `liked` from 1 (not at all) to 5, a child's 1, 3 or 5; `easy`, how easy it was to book and
+    find the way, is asked of adults alone; `words` is what could be better, or a child's wish, "" for none."""
+
+    voice: Voice
+    liked: int
+    easy: int | None = None
+    words: str = ""
 
 
 def age_range(age_min: int | None, age_max: int | None) -> str:

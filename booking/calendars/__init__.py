@@ -6,7 +6,8 @@ from flask import Flask
 
 
 def init_app(app: Flask) -> None:
-    """Register the room's pages."""
-    from booking.calendars.views import bp
+    """Register the room's pages, and give the process its memory of feeds."""
+    from booking.calendars import views
 
-    app.register_blueprint(bp)
+    views.feeds.init_app(app)
+    app.register_blueprint(views.bp)

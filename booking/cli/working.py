@@ -12,9 +12,16 @@ from flask import Flask
 from booking.bookings import services as bookings
 from booking.kernel.act import Act, system_act
 from booking.outbox import worker
+from booking.subscriptions import services as subscriptions
 
 # Idempotent verbs of their rooms: late or twice changes nothing.
-TICKS: Sequence[Callable[[Act], object]] = (bookings.tick,)
+TICKS: Sequence[Callable[[Act], object]] = (
+    bookings.tick,
+    bookings.remind,
+    bookings.let_in,
+    bookings.thank,
+    subscriptions.tick,
+)
 MINUTE_SECONDS = 60.0
 
 log = logging.getLogger("kodplats.ticks")

@@ -12,6 +12,7 @@ from booking.kernel.holidays import easter_sunday
 from booking.kernel.period import WallPeriod
 from booking.places.rules import WeekParity, stands_on
 from booking.programme.rules import Admission
+from booking.subscriptions.rules import Wish
 
 WEEKS = 10
 # Booking opens so many days before, at this time; what lies further ahead shows as "not yet open".
@@ -236,6 +237,17 @@ FAMILIES = (
     Family("Thuy", ("Linh", "Minh")),
     Family("Birgitta", ("Theo",)),
 )
+
+
+# Who is told of new workshops: which of the families above, of what, in which language.
+FOLLOWERS = (
+    ("Samira", Wish("ahus", 8), "sv"),
+    ("Nils", Wish("Tollarp"), "sv"),
+    ("Leila", Wish(age=9), "en"),
+)
+# Who has asked and not said yes yet, and who waits for booking to open.
+ASKER = ("Petra", Wish("bokbussen", 6))
+WAITING = ("Samira", "Hanna")
 
 
 class Fill(NamedTuple):

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import delete, exists, select
 
+from booking.bookings import services as bookings
 from booking.bookings.rules import Child, ContactDetails, Wishes
-from booking.bookings.services import book
 from booking.demo import content
 from booking.demo.content import FAMILIES, Family, Fill, SlotPlan, StopPattern
 from booking.kernel import cells, clock, table
@@ -25,6 +25,8 @@ from booking.programme.models import Activity, Slot
 from booking.programme.rules import SlotState, Terms
 from booking.store import AuditEntry, Base, audit, writes
 from booking.store.engine import session
+from booking.subscriptions import services as subscriptions
+from booking.subscriptions.models import Subscription
 
 FOLDER = Path(__file__).parent
 HOST = "1290"
@@ -53,6 +55,7 @@ def load(*, act: Act) -> str:
     _import_tables(act)
     planned = _plan_all(act)
     booked = _book_all(planned, act=act)
+    _follow_all(planned, act=act)
     audit(_MARK, "demo", act=act)
     return f"The demo is loaded: {len(planned)} slots, {booked} bookings."
 
@@ -146,7 +149,7 @@ def _terms(wanted: SlotPlan, fill: Fill, act: Act) -> Terms:
 
 def _call_off(slot: Slot, *, act: Act) -> None:
     # Everybody reads the reason, in calendars too: it says nothing about a person (requirement G11).
-    programme.call_off(
+    bookings.call_off(
         slot.id,
         reason_sv="Lokalen går inte att använda den dagen. Vi planerar ett nytt pass och hoppas att ni kan komma då.",
         reason_en="The room cannot be used that day. We are planning a new workshop and hope that you can come then.",
@@ -175,6 +178,25 @@ def _fill(each: _Planned, fill: Fill, parties: _Parties) -> None:
         parties.book(each, at_most=2)
 
 
+def _follow_all(planned: list[_Planned], *, act: Act) -> None:
+    """Some families who follow something, a question that nobody has answered, two who wait for booking to open."""
+    # Three days ago, so that what is new today is new to them.
+    asked = replace(act, now=act.now - dt.timedelta(days=3))
+    for adult, wish, language in content.FOLLOWERS:
+        subscriptions.ask(_address(adult), wish=wish, language=language, act=asked)
+        [ref] = session().scalars(select(Subscription.ref).where(Subscription.confirmed_at.is_(None)))
+        subscriptions.confirm(ref, language=language, act=asked)
+    adult, wish = content.ASKER
+    subscriptions.ask(_address(adult), wish=wish, language="sv", act=act)
+    soon = next((each.slot for each in planned if each.slot.opens_at > act.now), None)
+    for adult in content.WAITING:
+        if soon is None:
+            break
+        subscriptions.ask_for_opening(soon.id, email=_address(adult), language="sv", act=act)
+    # At once and not at five: whoever tries the demo looks at its letters now.
+    subscriptions.write_digests(until=act.now, act=act)
+
+
 class _Parties:
     """The invented families, one after the other, so that no family stands twice on one slot."""
 
@@ -196,7 +218,7 @@ class _Parties:
             needs="",
         )
         self.booked += 1
-        book(each.slot.id, wishes=wishes, key=self._act.new_code(16).hex(), act=self._act)
+        bookings.book(each.slot.id, wishes=wishes, key=self._act.new_code(16).hex(), act=self._act)
         return len(children)
 
     def _age(self, slot: Slot, place: int) -> int:
@@ -207,10 +229,14 @@ class _Parties:
 def _contact(family: Family, number: int) -> ContactDetails:
     return ContactDetails(
         name=family.adult,
-        email=f"{family.adult.casefold()}@example.org",
+        email=_address(family.adult),
         phone=f"+4670174{605 + number:04}",  # a series kept for fiction
         language=family.language,
     )
+
+
+def _address(adult: str) -> str:
+    return f"{adult.casefold()}@example.org"
 
 
 def _place_numbers() -> dict[str, int]:

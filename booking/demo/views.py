@@ -12,6 +12,7 @@ from booking.accounts.guards import public
 from booking.outbox import queries, rendering
 from booking.outbox.queries import LetterRow
 from booking.outbox.rendering import Words
+from booking.outbox.rules import LetterState
 
 bp = Blueprint("demo", __name__)
 
@@ -37,6 +38,7 @@ def letter(number: int) -> ResponseReturnValue:
         "subject": words.subject,
         "created_at": found.created_at,
         "sent_at": found.sent_at,
+        "is_withdrawn": found.state is LetterState.WITHDRAWN,
         "text": words.text,
         "html_url": url_for("demo.letter_html", number=number),
     }
@@ -74,6 +76,7 @@ def _row(letter: LetterRow) -> dict[str, Any]:
         "subject": rendering.subject(letter.kind, payload=letter.payload, language=letter.language),
         "created_at": letter.created_at,
         "sent_at": letter.sent_at,
+        "is_withdrawn": letter.state is LetterState.WITHDRAWN,
         "kind": letter.kind,
     }
 

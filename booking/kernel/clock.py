@@ -60,6 +60,12 @@ def day_start(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(), tzinfo=ZONE).astimezone(UTC)
 
 
+def hour_of(day: dt.date, hour: int) -> dt.datetime:
+    """The instant when a Stockholm clock shows that hour of `day`: the first of two, and an hour later when the clocks
+    jump over it."""
+    return dt.datetime.combine(day, dt.time(hour), tzinfo=ZONE).astimezone(UTC)
+
+
 def monday_of(day: dt.date) -> dt.date:
     """The Monday of the ISO week that holds `day`."""
     return day - dt.timedelta(days=day.weekday())

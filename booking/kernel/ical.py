@@ -60,6 +60,8 @@ class Event:
     library); it becomes DTSTAMP and LAST-MODIFIED, and some programs drop an update whose LAST-MODIFIED has not grown.
     `location`, `description` and `url` are left out when empty, `geo` is (latitude, longitude) in degrees.
     `alarm_minutes` before the start, only for the personal feeds (requirement J12); None for no alarm.
+    `organiser` (name and mailbox) and `attendee` (the mailbox of somebody who has said yes) are for what is mailed to
+    one person, never for a feed (J11).
     """
 
     uid: str
@@ -77,6 +79,11 @@ class Event:
     transparent: bool = False
     created_at: dt.datetime | None = None
     alarm_minutes: int | None = None
+    organiser: tuple[str, str] | None = None
+    attendee: str = ""
+
+
+Method = Literal["PUBLISH", "REQUEST", "CANCEL"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,14 +91,14 @@ class Calendar:
     """What stands above the events.
 
     `refresh` is how often a program should ask, as an RFC 5545 duration; None for a file that is downloaded once.
-    `url` is the page that shows the same.
+    `url` is the page that shows the same. `name` is "" for what is no calendar of its own but goes into the reader's.
     """
 
     name: str
     description: str = ""
     url: str = ""
     refresh: str | None = "PT1H"
-    method: Literal["PUBLISH"] | None = "PUBLISH"
+    method: Method | None = "PUBLISH"
 
 
 def called_off(event: Event, *, word: str) -> Event:
@@ -118,26 +125,32 @@ def event_bytes(event: Event) -> bytes:
     """
     _refuse_nonsense(event)
     changed = _utc(event.changed_at)
-    created = f"CREATED:{_utc(event.created_at)}\r\n" if event.created_at else ""
-    geo = f"GEO:{event.geo[0]:.6f};{event.geo[1]:.6f}\r\n" if event.geo else ""
-    plain = (
-        f"DTSTAMP:{changed}\r\nLAST-MODIFIED:{changed}\r\n{created}SEQUENCE:{event.sequence:d}\r\n"
-        f"{_times(event.starts_at, event.ends_at)}{geo}"
-        f"STATUS:{event.status.value}\r\nTRANSP:{'TRANSPARENT' if event.transparent else 'OPAQUE'}\r\n"
-    )
-    lines = [b"BEGIN:VEVENT\r\n", _text_line("UID:", event.uid), plain.encode(), _text_line("SUMMARY:", event.summary)]
+    lines = [
+        f"BEGIN:VEVENT\r\nUID:{_escaped(event.uid)}\r\nDTSTAMP:{changed}\r\nLAST-MODIFIED:{changed}",
+        f"SEQUENCE:{event.sequence:d}\r\n{_times(event.starts_at, event.ends_at)}",
+        f"STATUS:{event.status.value}\r\nTRANSP:{'TRANSPARENT' if event.transparent else 'OPAQUE'}",
+        "SUMMARY:" + _escaped(event.summary),
+    ]
+    if event.geo:
+        lines.insert(2, f"GEO:{event.geo[0]:.6f};{event.geo[1]:.6f}")
+    if event.created_at:
+        lines.insert(1, "CREATED:" + _utc(event.created_at))
     if event.location:
-        lines.append(_text_line("LOCATION:", event.location))
+        lines.append("LOCATION:" + _escaped(event.location))
     if event.description:
-        lines.append(_text_line("DESCRIPTION:", event.description))
+        lines.append("DESCRIPTION:" + _escaped(event.description))
     if event.categories:
-        lines.append(_line("CATEGORIES:" + ",".join([_escaped(category) for category in event.categories])))
+        lines.append("CATEGORIES:" + ",".join([_escaped(category) for category in event.categories]))
     if event.url:
-        lines.append(_line("URL:" + _address(event.url)))
+        lines.append("URL:" + _address(event.url))
+    if event.organiser:
+        lines.append(f"ORGANIZER;CN={_quoted(event.organiser[0])}:{mailto(event.organiser[1])}")
+    if event.attendee:
+        lines.append(_COMES + mailto(event.attendee))
     if event.alarm_minutes is not None:
-        lines += _alarm(event.alarm_minutes, event.summary)
-    lines.append(b"END:VEVENT\r\n")
-    return b"".join(lines)
+        lines.append(_alarm(event.alarm_minutes, event.summary))
+    lines.append("END:VEVENT\r\n")
+    return _folded("\r\n".join(lines))
 
 
 @lru_cache(maxsize=256)
@@ -146,8 +159,9 @@ def _head(calendar: Calendar) -> bytes:
     if calendar.method:
         lines.append(f"METHOD:{calendar.method}")
     # Each thing twice: the standard's word (RFC 7986), and the older one that Apple, Google and Outlook read.
-    name = _escaped(calendar.name)
-    lines += [f"NAME:{name}", f"X-WR-CALNAME:{name}"]
+    if calendar.name:
+        name = _escaped(calendar.name)
+        lines += [f"NAME:{name}", f"X-WR-CALNAME:{name}"]
     if calendar.description:
         description = _escaped(calendar.description)
         lines += [f"DESCRIPTION:{description}", f"X-WR-CALDESC:{description}"]
@@ -157,7 +171,7 @@ def _head(calendar: Calendar) -> bytes:
         if not _DURATION.fullmatch(calendar.refresh):
             raise ValueError(f"{calendar.refresh!r} is no duration")
         lines += [f"REFRESH-INTERVAL;VALUE=DURATION:{calendar.refresh}", f"X-PUBLISHED-TTL:{calendar.refresh}"]
-    return b"".join([_line(line) for line in (*lines, *ZONE_LINES)])
+    return _folded("\r\n".join((*lines, *ZONE_LINES)) + "\r\n")
 
 
 _DURATION = re.compile(r"P(?=.)(\d+W|(\d+D)?(T(?=.)(\d+H)?(\d+M)?(\d+S)?)?)", re.ASCII)
@@ -174,27 +188,24 @@ def _refuse_nonsense(event: Event) -> None:
         raise ValueError(f"{event.uid}: no such position")
 
 
-def _alarm(minutes: int, summary: str) -> list[bytes]:
-    return [
-        b"BEGIN:VALARM\r\nACTION:DISPLAY\r\n",
-        _text_line("DESCRIPTION:", summary),
-        b"TRIGGER:-PT%dM\r\nEND:VALARM\r\n" % minutes,
-    ]
+def _alarm(minutes: int, summary: str) -> str:
+    said = f"DESCRIPTION:{_escaped(summary)}\r\nTRIGGER:-PT{minutes:d}M"
+    return f"BEGIN:VALARM\r\nACTION:DISPLAY\r\n{said}\r\nEND:VALARM"
 
 
 # -- times -------------------------------------------------------------------------------------------------------------
 
 
 def _times(starts_at: dt.datetime, ends_at: dt.datetime) -> str:
-    """DTSTART and DTEND as Stockholm wall times; as UTC when either falls in the hour that comes twice.
+    """The lines DTSTART and DTEND as Stockholm wall times; as UTC when either falls in the hour that comes twice.
 
     A wall time with TZID means the first of the two (RFC 5545, 3.3.5), so the second could not be said at all, and
     programs differ on the first. UTC names the right instant everywhere; programs show it in the reader's own zone.
     """
     start, end = to_local(starts_at), to_local(ends_at)
     if _comes_twice(start) or _comes_twice(end):
-        return f"DTSTART:{_utc(starts_at)}\r\nDTEND:{_utc(ends_at)}\r\n"
-    return f"DTSTART;TZID={ZONE_NAME}:{_digits(start)}\r\nDTEND;TZID={ZONE_NAME}:{_digits(end)}\r\n"
+        return f"DTSTART:{_utc(starts_at)}\r\nDTEND:{_utc(ends_at)}"
+    return f"DTSTART;TZID={ZONE_NAME}:{_digits(start)}\r\nDTEND;TZID={ZONE_NAME}:{_digits(end)}"
 
 
 def _comes_twice(local: dt.datetime) -> bool:
@@ -209,15 +220,12 @@ def _utc(instant: dt.datetime) -> str:
 
 
 def _digits(time: dt.datetime) -> str:
-    """20261025T163000. Three times as quick as strftime, which also leaves the zeros of early years out."""
-    return time.isoformat()[:19].replace("-", "").replace(":", "")
+    """20261025T163000. Four times as quick as strftime, which also leaves the zeros of early years out."""
+    date = (time.year, time.month, time.day, time.hour, time.minute, time.second)
+    return "%04d%02d%02dT%02d%02d%02d" % date  # noqa: UP031  # an f-string takes twice as long
 
 
 # -- text --------------------------------------------------------------------------------------------------------------
-
-
-def _text_line(name: str, text: str) -> bytes:
-    return _line(name + _escaped(text))
 
 
 def _escaped(text: str) -> str:
@@ -243,6 +251,27 @@ def _address(url: str) -> str:
 _NOT_IN_ADDRESS = re.compile(r"[^A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+")
 
 
+# RFC 5545, 3.2: somebody who has said yes already and is not asked.
+_COMES = "ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED;RSVP=FALSE:"
+
+
+def mailto(mailbox: str) -> str:
+    """A calendar user's address (RFC 6068, 2). Mail programs look for their own address in it as it is written, so
+    only what no address may hold at all is encoded."""
+    if not _MAILBOX.fullmatch(mailbox):
+        raise ValueError("a mailbox is one plain address")
+    return "mailto:" + _NOT_IN_MAILTO.sub(_percent_encoded, mailbox)
+
+
+_MAILBOX = re.compile(r"[!-~]+@[A-Za-z0-9.-]+", re.ASCII)
+_NOT_IN_MAILTO = re.compile(r"[^A-Za-z0-9\-._~@!$'*+=/]+")
+
+
+def _quoted(text: str) -> str:
+    """A parameter's value in quotation marks, which it cannot hold itself (RFC 5545, 3.2)."""
+    return '"' + _CANNOT_BE_CARRIED.sub("", _LINE_BREAK.sub(" ", text)).replace('"', "'") + '"'
+
+
 def _percent_encoded(found: re.Match[str]) -> str:
     return "".join(f"%{octet:02X}" for octet in found[0].encode("utf-8", "replace"))
 
@@ -250,25 +279,25 @@ def _percent_encoded(found: re.Match[str]) -> str:
 # -- lines -------------------------------------------------------------------------------------------------------------
 
 
-def _line(text: str) -> bytes:
-    """One content line with its break, folded to at most 75 octets between characters (RFC 5545, 3.1)."""
-    line = text.encode()
-    if len(line) <= LINE_OCTETS:
-        return line + b"\r\n"
-    pieces, start, room = [], 0, LINE_OCTETS
-    while len(line) - start > room:
-        end = _end_of_piece(line, start, start + room)
+def _folded(lines: str) -> bytes:
+    """Content lines, each with its break, folded to at most 75 octets between characters (RFC 5545, 3.1)."""
+    written = lines.encode().split(b"\r\n")
+    return b"\r\n".join([line if len(line) <= LINE_OCTETS else _fold(line) for line in written])
+
+
+def _fold(line: bytes) -> bytes:
+    length, start, end = len(line), 0, LINE_OCTETS
+    pieces = []
+    while end < length:
+        while line[end] & 0xC0 == 0x80:  # inside a character
+            end -= 1
+        # Below 0xCC begin the letters up to U+02FF, of which none hangs on the one before: å ä ö take this way out.
+        if line[end] >= 0xCC:
+            end = _before_cluster(line, start, end)
         pieces.append(line[start:end])
-        start, room = end, LINE_OCTETS - 1  # the space that begins the next line counts
+        start, end = end, end + LINE_OCTETS - 1  # the space that begins the next line counts
     pieces.append(line[start:])
-    return b"\r\n ".join(pieces) + b"\r\n"
-
-
-def _end_of_piece(line: bytes, start: int, end: int) -> int:
-    while line[end] & 0xC0 == 0x80:  # inside a character
-        end -= 1
-    # Below 0xCC begin the letters up to U+02FF, of which none hangs on the one before: å ä ö take this way out.
-    return end if line[end] < 0xCC else _before_cluster(line, start, end)
+    return b"\r\n ".join(pieces)
 
 
 def _before_cluster(line: bytes, start: int, end: int) -> int:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from base64 import encodebytes
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.header import Header
 from email.headerregistry import Address
-from email.message import EmailMessage
+from email.message import EmailMessage, Message
 from email.policy import EmailPolicy
 from email.utils import format_datetime
 from typing import Any
 
 from booking.kernel import clock
+from booking.kernel.ical import mailto
+from booking.outbox.invitation import Invitation
 from booking.outbox.rendering import Words
-from booking.outbox.rules import fits_header, is_mailbox
+from booking.outbox.rules import fits_header, is_mailbox, is_plain_url
 from booking.settings import Settings
 
 PRODUCT = "Kodplats"
@@ -31,7 +35,16 @@ HEADERS = (
     "MIME-Version",
     "Content-Type",
 )
-PARTS = ["multipart/alternative", "text/plain", "text/html"]
+PLAIN = ("multipart/alternative", "text/plain", "text/html")
+# Google, Apple and Outlook act on an invitation that is an alternative to the text, with its method in the header;
+# others look at attachments alone. So it goes twice, as Google's own do, and both are the same entry.
+INVITED = ("multipart/mixed", *PLAIN, "text/calendar", "application/ics")
+# Outlook reads no published calendar as an invitation and would hide the text behind it: a file to open, no more.
+PUBLISHED = ("multipart/mixed", *PLAIN, "text/calendar")
+FILE_NAME = "inbjudan.ics"
+# Two more, before the MIME ones, in letters that one subscribes to (RFC 8058) and in no others.
+UNSUBSCRIBE = ("List-Unsubscribe", "List-Unsubscribe-Post")
+ONE_CLICK = "List-Unsubscribe=One-Click"
 
 
 class UnfitLetter(Exception):
@@ -47,6 +60,11 @@ class Envelope:
     content: bytes
 
 
+def headers_of(words: Words) -> tuple[str, ...]:
+    """The plan of this letter's headers."""
+    return (*HEADERS[:-2], *UNSUBSCRIBE, *HEADERS[-2:]) if words.unsubscribe else HEADERS
+
+
 def compose(words: Words, *, to: str, message_id: str, settings: Settings, now: dt.datetime) -> Envelope:
     """The finished message, read back and compared with the plan of headers. Raises UnfitLetter."""
     sender = f"{PRODUCT}, {settings.organisation_name}"
@@ -56,6 +74,8 @@ def compose(words: Words, *, to: str, message_id: str, settings: Settings, now: 
     for name, address in (("To", to), ("From", settings.mail_from), ("Reply-To", settings.mail_reply_to)):
         if not is_mailbox(address):
             raise UnfitLetter(f"{name} is not one plain mailbox")
+    if words.unsubscribe and not is_plain_url(words.unsubscribe):
+        raise UnfitLetter("List-Unsubscribe is not one plain address")
     message = EmailMessage(_POLICY)
     message["From"] = Address(sender, addr_spec=settings.mail_from)
     message["To"] = Address(addr_spec=to)
@@ -65,11 +85,42 @@ def compose(words: Words, *, to: str, message_id: str, settings: Settings, now: 
     message["Reply-To"] = Address(addr_spec=settings.mail_reply_to)
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: holiday answers must not answer
     message["X-Auto-Response-Suppress"] = "All"  # the same for Exchange
+    if words.unsubscribe:
+        message["List-Unsubscribe"] = f"<{words.unsubscribe}>"
+        message["List-Unsubscribe-Post"] = ONE_CLICK
     message.set_content(words.text, cte="quoted-printable")
     message.add_alternative(words.html, subtype="html", cte="quoted-printable")
+    if words.invitation:
+        calendar = words.invitation.content(organiser=(sender, settings.mail_from), attendee=to)
+        _invite(message, words.invitation, calendar)
     content = message.as_bytes()
     _read_back(content, words=words, to=to, message_id=message_id, settings=settings)
     return Envelope(settings.mail_from, to, content)
+
+
+def _invite(message: EmailMessage, invitation: Invitation, calendar: bytes) -> None:
+    """Add the calendar part. Base64, so that no relay touches its line breaks."""
+    encoded = encodebytes(calendar).decode("ascii")
+    kind = f'text/calendar; method={invitation.method}; charset="utf-8"'
+    file = f'attachment; filename="{FILE_NAME}"'
+    if invitation.is_shared:
+        message.attach(_part(encoded, kind))
+        message.make_mixed()
+        message.attach(_part(encoded, f'application/ics; name="{FILE_NAME}"', file))
+    else:
+        message.make_mixed()
+        message.attach(_part(encoded, kind, file))
+
+
+def _part(encoded: str, kind: str, disposition: str = "") -> Any:
+    """One part, its head being constants of ours: `EmailMessage` would take six times as long to read them first."""
+    part = Message()
+    part["Content-Type"] = kind
+    part["Content-Transfer-Encoding"] = "base64"
+    if disposition:
+        part["Content-Disposition"] = disposition
+    part.set_payload(encoded)
+    return part
 
 
 def _read_back(content: bytes, *, words: Words, to: str, message_id: str, settings: Settings) -> None:
@@ -80,21 +131,53 @@ def _read_back(content: bytes, *, words: Words, to: str, message_id: str, settin
     def read(name: str) -> Any:
         return policy.SMTP.header_fetch_parse(name, str(found[name]))
 
-    if tuple(found.keys()) != HEADERS:
+    if tuple(found.keys()) != headers_of(words):
         raise UnfitLetter("the headers are not those of the plan")
     for name, address in (("From", settings.mail_from), ("To", to), ("Reply-To", settings.mail_reply_to)):
         if [one.addr_spec for one in read(name).addresses] != [address]:
             raise UnfitLetter(f"{name} does not hold exactly one address")
     if str(read("Subject")).strip() != words.subject or str(read("Message-ID")).strip() != message_id:
         raise UnfitLetter("a header reads back as something else")
-    if [part.get_content_type() for part in found.walk()] != PARTS:
+    if words.unsubscribe and [found[name] for name in UNSUBSCRIBE] != [f"<{words.unsubscribe}>", ONE_CLICK]:
+        raise UnfitLetter("a header reads back as something else")
+    parts = list(found.walk())
+    if tuple(part.get_content_type() for part in parts) != _planned(words.invitation):
         raise UnfitLetter("the parts are not those of the plan")
+    if words.invitation:
+        for part in parts[len(PLAIN) + 1 :]:
+            _judge(part, words.invitation, to=to, organiser=settings.mail_from)
+
+
+def _planned(invitation: Invitation | None) -> tuple[str, ...]:
+    if invitation is None:
+        return PLAIN
+    return INVITED if invitation.is_shared else PUBLISHED
+
+
+def _judge(part: Any, invitation: Invitation, *, to: str, organiser: str) -> None:
+    """Judge a calendar part by its lines (requirement G10): one method inside and outside, from us, to one person."""
+    text = part.get_payload(decode=True).decode().replace("\r\n ", "")
+    guests = [f"ATTENDEE {mailto(to)}"] if invitation.is_shared else []
+    planned = [f"METHOD {invitation.method}"]
+    for event in invitation.events:
+        planned += [f"UID {event.uid}", f"ORGANIZER {mailto(organiser)}", *guests]
+    if [f"{found[1]} {found[2]}" for found in _TELLS_WHO.finditer(text)] != planned:
+        raise UnfitLetter("the calendar part is not that of the plan")
+    if part.get_content_maintype() == "text" and part.get_param("method") != invitation.method:
+        raise UnfitLetter("the calendar part has another method outside than inside")
+
+
+# The lines of a calendar that say what it asks and of whom; parameters are between quotation marks where they must be.
+_TELLS_WHO = re.compile(r'^(METHOD|UID|ORGANIZER|ATTENDEE)(?:;(?:[^":\r\n]|"[^"\r\n]*")*)?:(.*?)\r$', re.MULTILINE)
 
 
 class _Policy(EmailPolicy):
-    """SMTP's policy, but for subjects: the standard one loses a space between some pairs of encoded words."""
+    """SMTP's policy, but for subjects: the standard one loses a space between some pairs of encoded words. And for the
+    address to unsubscribe at, which it would take apart, being longer than a line."""
 
     def fold_binary(self, name: str, value: Any) -> bytes:
+        if name == "List-Unsubscribe":
+            return f"{name}: {value}{self.linesep}".encode("ascii")
         if name != "Subject":
             return super().fold_binary(name, value)
         text = str(value)

@@ -33,3 +33,13 @@ class Letter(Base):
     held_by: Mapped[str | None]  # the worker that claimed it
     sent_at: Mapped[dt.datetime | None]
     fault: Mapped[str | None]  # the mail server's last answer
+    once: Mapped[str | None] = mapped_column(unique=True)  # the name of what the clock writes: "reminder:17:4:0"
+
+
+class MailPace(Base):
+    """When the next letter may go, for all workers of the database together. One row, and only where a rate is set."""
+
+    __tablename__ = "mail_pace"
+
+    id: Mapped[Key]
+    next_at: Mapped[dt.datetime]

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, exists, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, select
 from sqlalchemy.orm import aliased
 
 from booking.outbox.models import Letter
 from booking.outbox.rules import LetterState
-from booking.store.engine import session
+from booking.store.engine import reading, session
+from booking.store.prepared import Prepared
+
+_letter = Letter.__table__.c
 
 
 class LetterRow(NamedTuple):
@@ -23,6 +27,7 @@ class LetterRow(NamedTuple):
     payload: dict[str, Any]
     created_at: dt.datetime
     sent_at: dt.datetime | None
+    state: LetterState
 
 
 def is_anything_due(*, now: dt.datetime) -> bool:
@@ -42,6 +47,56 @@ def is_due(*, now: dt.datetime) -> ColumnElement[bool]:
     return and_(Letter.state == LetterState.WAITING, Letter.due_at <= now, is_next)
 
 
+_HELD = Prepared(
+    select(_letter.id).where(
+        _letter.id == bindparam("letter"),
+        _letter.state == LetterState.WAITING,
+        _letter.held_by == bindparam("holder"),
+        _letter.due_at > bindparam("now"),
+    )
+)
+
+
+def is_held(letter_id: int, *, by: str, now: dt.datetime) -> bool:
+    """Whether a letter still waits and the lease of `by` has not ended: asked right before it is sent, since it may be
+    withdrawn after it was claimed. One query."""
+    with reading():
+        return bool(_HELD.rows({"letter": letter_id, "holder": by, "now": now}))
+
+
+class StoppedLetter(NamedTuple):
+    """A letter that did not arrive and is not tried again. `fault` is the mail server's last answer."""
+
+    id: int
+    subject: str
+    kind: str
+    recipient: str
+    created_at: dt.datetime
+    attempts: int
+    fault: str
+
+
+def stopped_about(subjects: Iterable[str]) -> list[StoppedLetter]:
+    """The letters about these ("booking:17") that were given up, oldest first: whom staff must ring (requirement G3).
+
+    One query.
+    """
+    rows = session().execute(
+        select(
+            Letter.id,
+            Letter.subject,
+            Letter.kind,
+            Letter.recipient,
+            Letter.created_at,
+            Letter.attempts,
+            func.coalesce(Letter.fault, ""),
+        )
+        .where(Letter.subject.in_(list(subjects)), Letter.state == LetterState.STOPPED)
+        .order_by(Letter.id)
+    )
+    return [StoppedLetter(*row) for row in rows]
+
+
 def newest(*, limit: int) -> list[LetterRow]:
     """The letters written last, newest first. One query."""
     return [LetterRow(*row) for row in session().execute(_rows().order_by(Letter.id.desc()).limit(limit))]
@@ -55,5 +110,12 @@ def by_id(letter_id: int) -> LetterRow | None:
 
 def _rows() -> Select[Any]:
     return select(
-        Letter.id, Letter.kind, Letter.recipient, Letter.language, Letter.payload, Letter.created_at, Letter.sent_at
+        Letter.id,
+        Letter.kind,
+        Letter.recipient,
+        Letter.language,
+        Letter.payload,
+        Letter.created_at,
+        Letter.sent_at,
+        Letter.state,
     )

@@ -18,6 +18,8 @@ from flask import current_app
 from jinja2 import Template
 
 from booking.kernel import token as tokens
+from booking.outbox import invitation
+from booking.outbox.invitation import Invitation
 from booking.outbox.rules import as_one_line, fits_header
 from booking.settings import Settings, current
 
@@ -30,11 +32,15 @@ TITLE_LENGTH = 100
 
 @dataclass(frozen=True)
 class Words:
-    """A letter as it is read. `text` always stands beside `html` (requirement G5)."""
+    """A letter as it is read. `text` always stands beside `html` (requirement G5). `invitation`: what it does to the
+    reader's calendar. `unsubscribe` is the address of the payload's link of that name, for the letter's head; "" in
+    letters that nobody subscribes to."""
 
     subject: str
     text: str
     html: str
+    invitation: Invitation | None = None
+    unsubscribe: str = ""
 
 
 def render(kind: str, *, payload: dict[str, Any], language: str) -> Words:
@@ -46,6 +52,8 @@ def render(kind: str, *, payload: dict[str, Any], language: str) -> Words:
             subject=_subject(plain, facts),
             text=_tidy(plain.render(facts)),
             html=_template(kind, "html").render(facts),
+            invitation=invitation.of_letter(facts, page=facts["page"]),
+            unsubscribe=facts.get("unsubscribe", ""),
         )
 
 
@@ -99,6 +107,7 @@ def _facts(payload: dict[str, Any], language: str) -> dict[str, Any]:
         **{name: told(value, language=language, key=name) for name, value in payload.items()},
         "language": language,
         "page": page,
+        "place_line": invitation.place_line,
         "settings": settings,
     }
 

@@ -13,6 +13,9 @@ LEASE = dt.timedelta(minutes=5)
 BATCH_TIME = dt.timedelta(minutes=2)
 BATCH = 40
 
+# With a rate, a worker takes no turn that lies farther ahead: others share the pace, and no lease is slept through.
+PACE_AHEAD = dt.timedelta(seconds=10)
+
 FIRST_DELAY = dt.timedelta(minutes=1)
 LONGEST_DELAY = dt.timedelta(minutes=30)
 GIVE_UP_AFTER = dt.timedelta(hours=72)
@@ -21,11 +24,13 @@ ANSWER_LENGTH = 300
 
 
 class LetterState(StrEnum):
-    """Where a letter stands. WAITING may be sent; STOPPED is never tried again and shown to staff."""
+    """Where a letter stands. WAITING may be sent; STOPPED is never tried again and shown to staff. WITHDRAWN is no
+    fault: what it would have told is no longer so."""
 
     WAITING = "waiting"
     SENT = "sent"
     STOPPED = "stopped"
+    WITHDRAWN = "withdrawn"
 
 
 class Verdict(StrEnum):
@@ -44,6 +49,23 @@ def delay(attempts: int) -> dt.timedelta:
 def is_given_up(*, created_at: dt.datetime, now: dt.datetime) -> bool:
     """Whether a letter that failed again has been tried for long enough (requirement G3: 72 h)."""
     return now - created_at >= GIVE_UP_AFTER
+
+
+def pause_at(rate: int) -> dt.timedelta:
+    """The time between two letters at `rate` letters a minute."""
+    return dt.timedelta(minutes=1) / rate
+
+
+def turns(*, rate: int, next_at: dt.datetime, limit: int, now: dt.datetime) -> list[dt.datetime]:
+    """When the next letters may go at `rate` a minute: at most `limit` instants, none beyond PACE_AHEAD; [] for later.
+
+    `next_at` is the first free turn as it was noted. One that lies farther ahead than could have been noted comes from
+    a clock that was set back, and is forgotten.
+    """
+    pause = pause_at(rate)
+    first = next_at if now <= next_at <= now + PACE_AHEAD + pause else now
+    found = (first + place * pause for place in range(limit))
+    return [turn for turn in found if turn <= now + PACE_AHEAD]
 
 
 def verdict(code: int) -> Verdict:
@@ -70,6 +92,14 @@ def is_mailbox(address: str) -> bool:
 
 
 _MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?", re.ASCII)
+
+
+def is_plain_url(text: str) -> bool:
+    """Whether this is one web address that a header can hold on one line as it is."""
+    return len(text) <= 900 and _PLAIN_URL.fullmatch(text) is not None
+
+
+_PLAIN_URL = re.compile(r"https?://[A-Za-z0-9\[\]._:~/?#@!$&'*+=%-]+", re.ASCII)
 
 # Control characters, lone surrogates, line and paragraph separators. Format characters stay, emojis are joined by them.
 _UNSAFE_CATEGORIES = {"Cc", "Cs", "Zl", "Zp"}

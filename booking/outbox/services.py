@@ -5,16 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import case, func, insert, select, update
+from sqlalchemy import bindparam, case, delete, func, insert, select, update
+from sqlalchemy.dialects import postgresql
 
 from booking.kernel.act import Act
 from booking.outbox import queries
 from booking.outbox.message import UnfitLetter, compose
-from booking.outbox.models import Letter
+from booking.outbox.models import Letter, MailPace
 from booking.outbox.rendering import render
 from booking.outbox.rules import (
     ANSWER_LENGTH,
@@ -26,6 +27,8 @@ from booking.outbox.rules import (
     as_one_line,
     delay,
     is_given_up,
+    pause_at,
+    turns,
 )
 from booking.outbox.transports import NotSent, Transport, Unreachable
 from booking.settings import current
@@ -36,8 +39,16 @@ from booking.store.prepared import Prepared
 # Numbers and kinds of letters only: an address, a link or a server's answer never reaches a log (requirement F6).
 log = logging.getLogger("kodplats.letters")
 
+_letter = Letter.__table__.c
 _LETTER = Prepared(insert(Letter).inline())
-WAITING, SENT, STOPPED = LetterState.WAITING, LetterState.SENT, LetterState.STOPPED
+# SQLite says it in the same words.
+_LETTER_ONCE = Prepared(postgresql.insert(Letter).on_conflict_do_nothing(index_elements=[_letter.once]).inline())
+_SENT = Prepared(
+    update(Letter)
+    .where(_letter.id == bindparam("letter"), _letter.state != LetterState.SENT)
+    .values(state=LetterState.SENT, sent_at=bindparam("now"), held_by=None, fault=None)
+)
+WAITING, SENT, STOPPED, WITHDRAWN = LetterState
 
 
 @dataclass(frozen=True)
@@ -54,6 +65,8 @@ class Claimed:
     not_after: dt.datetime | None
     attempts: int
     held_by: str
+    turn_at: dt.datetime | None = None
+    """Not to be sent earlier: the turn that the rate gives it. None: at once."""
 
 
 class Tally(NamedTuple):
@@ -65,6 +78,26 @@ class Tally(NamedTuple):
     is_reachable: bool = True
 
 
+@dataclass(frozen=True, kw_only=True)
+class NewLetter:
+    """A letter to be put into the outbox.
+
+    `kind` names its templates ("bookings/seated"), `subject` what it tells about ("booking:17"). `payload` holds facts
+    for rendering, never text that the booker typed and never a child's name (requirements G6, G9); see `rendering.told`
+    for how its values are read and `invitation` for what under "calendar" becomes a calendar part. It leaves at
+    `not_before`, None: at once, and is of no use after `not_after`. `once` names a letter that is written only once.
+    """
+
+    kind: str
+    to: str
+    language: str
+    subject: str
+    payload: dict[str, Any]
+    not_before: dt.datetime | None = None
+    not_after: dt.datetime | None = None
+    once: str | None = None
+
+
 @writes
 def enqueue(
     kind: str,
@@ -74,29 +107,100 @@ def enqueue(
     subject: str,
     payload: dict[str, Any],
     act: Act,
+    not_before: dt.datetime | None = None,
     not_after: dt.datetime | None = None,
 ) -> None:
-    """Put one letter into the outbox, in the running transaction: no verb, no letter (requirement G1). One insert.
-
-    `kind` names its templates ("bookings/seated"), `subject` what it tells about ("booking:17"). `payload` holds facts
-    for rendering, never text that the booker typed and never a child's name (requirements G6, G9); see `rendering.told`
-    for how its values are read.
-    """
-    _LETTER.write(
-        {
-            "kind": kind,
-            "recipient": to,
-            "language": language,
-            "subject": subject,
-            "payload": payload,
-            "message_id": f"<{act.new_code(16).hex()}@{current().mail_from.rpartition('@')[2]}>",
-            "state": WAITING,
-            "created_at": act.now,
-            "due_at": act.now,
-            "not_after": not_after,
-            "attempts": 0,
-        }
+    """Put one letter into the outbox, in the running transaction: no verb, no letter (requirement G1). One insert. The
+    words are those of `NewLetter`."""
+    letter = NewLetter(
+        kind=kind,
+        to=to,
+        language=language,
+        subject=subject,
+        payload=payload,
+        not_before=not_before,
+        not_after=not_after,
     )
+    _LETTER.write(_row(letter, act=act))
+
+
+@writes
+def enqueue_all(letters: Sequence[NewLetter], *, act: Act) -> None:
+    """Put many letters into the outbox, in this order: one statement for all of them."""
+    if letters:
+        _LETTER.each([_row(letter, act=act) for letter in letters])
+
+
+def _row(letter: NewLetter, *, act: Act) -> dict[str, Any]:
+    return {
+        "kind": letter.kind,
+        "recipient": letter.to,
+        "language": letter.language,
+        "subject": letter.subject,
+        "payload": letter.payload,
+        "message_id": f"<{act.new_code(16).hex()}@{current().mail_from.rpartition('@')[2]}>",
+        "state": WAITING,
+        "created_at": act.now,
+        "due_at": letter.not_before or act.now,
+        "not_after": letter.not_after,
+        "attempts": 0,
+    }
+
+
+class Withdrawn(NamedTuple):
+    """A letter that will not be sent, and what it would have told."""
+
+    subject: str
+    kind: str
+    payload: dict[str, Any]
+
+
+@writes
+def withdraw_about(
+    subjects: Sequence[str],
+    *,
+    kinds: Collection[str] | None = None,
+    but: Collection[str] = (),
+    holding: tuple[str, int] | None = None,
+) -> list[Withdrawn]:
+    """Take back the letters about these subjects that still wait, oldest first. One statement.
+
+    `kinds` None: all of them, without those of `but`. `holding` names a fact and its number that the payload must hold.
+    A letter that a worker holds is taken back too: the worker looks once more before it sends.
+    """
+    waiting = update(Letter).where(Letter.state == WAITING, Letter.subject.in_(subjects))
+    if kinds is not None:
+        waiting = waiting.where(Letter.kind.in_(kinds))
+    if but:
+        waiting = waiting.where(Letter.kind.not_in(but))
+    if holding is not None:
+        name, number = holding
+        waiting = waiting.where(Letter.payload[name].as_integer() == number)
+    rows = session().execute(
+        waiting.values(state=WITHDRAWN, held_by=None)
+        .returning(Letter.id, Letter.subject, Letter.kind, Letter.payload)
+        .execution_options(synchronize_session=False)
+    )
+    return [Withdrawn(*row[1:]) for row in sorted(rows, key=lambda row: row[0])]
+
+
+@writes
+def withdraw(kind: str, to: str) -> None:
+    """Take back the letters of a kind to an address that have not been sent, but for one that a worker holds just now:
+    the reader does not want them any more. One statement."""
+    session().execute(
+        delete(Letter).where(
+            Letter.kind == kind, Letter.recipient == to, Letter.state == WAITING, Letter.held_by.is_(None)
+        )
+    )
+
+
+@writes
+def enqueue_once(letters: Sequence[NewLetter], *, act: Act) -> None:
+    """Put letters into the outbox that nobody has written yet: the database refuses a second one with the same `once`,
+    whoever else is writing at this moment. One statement for all of them."""
+    if letters:
+        _LETTER_ONCE.each([_row(letter, act=act) | {"once": letter.once} for letter in letters])
 
 
 def may_send(kind: str, to: str, *, an_hour: int, a_day: int, act: Act) -> bool:
@@ -119,12 +223,15 @@ def deliver_due(
     act: Act,
     is_stopping: Callable[[], bool] = lambda: False,
     stopwatch: Callable[[], float] = time.monotonic,
+    wait: Callable[[float], object] = time.sleep,
 ) -> Tally:
     """Send what is due, batch by batch, until nothing is, the server cannot be used or `is_stopping` says so.
 
     Nothing is rendered or sent inside a transaction. Each letter is noted as sent before the next one is begun, so a
     worker that dies leaves one letter at most that goes out again, with the same Message-ID (requirement B7).
-    Several workers may run at once. `stopwatch` gives seconds from any start; it only measures how long this has taken.
+    Several workers may run at once, and all of them together keep the `mail_rate` of the settings. `stopwatch` gives
+    seconds from any start; it only measures how long this has taken. `wait` lets so many seconds pass, or fewer when
+    it is told to stop.
     """
     tally, began = Tally(), stopwatch()
 
@@ -136,16 +243,40 @@ def deliver_due(
             letters = claim(limit=BATCH, act=act_now())
             if not letters:
                 break
-            tally = _deliver(letters, transport, tally=tally, act_now=act_now, is_stopping=is_stopping)
+            tally = _deliver(letters, transport, tally=tally, act_now=act_now, is_stopping=is_stopping, wait=wait)
     return tally
 
 
 @writes
 def claim(*, limit: int, act: Act) -> list[Claimed]:
-    """Take up to `limit` due letters for one worker, oldest first. One statement.
+    """Take up to `limit` due letters for one worker, oldest first. One statement, and two more where a rate is set.
 
-    Rows that another worker is taking at this moment are skipped on PostgreSQL; on SQLite writers stand in line.
+    Rows that another worker is taking at this moment are skipped on PostgreSQL; on SQLite writers stand in line. With a
+    rate only as many are taken as may go in the next seconds, each with a turn that no other letter has.
     """
+    rate = current().mail_rate
+    if not rate:
+        return _claim(limit, act=act)
+    free = turns(rate=rate, next_at=_next_turn(act=act), limit=limit, now=act.now)
+    letters = _claim(len(free), act=act) if free else []
+    if letters:
+        session().execute(update(MailPace).values(next_at=free[len(letters) - 1] + pause_at(rate)))
+    return [replace(letter, turn_at=turn) for letter, turn in zip(letters, free, strict=False)]
+
+
+def _next_turn(*, act: Act) -> dt.datetime:
+    """The first free turn, locked until the transaction ends: now, before the first letter that keeps a pace."""
+    noted = select(MailPace.next_at).with_for_update()
+    found = session().scalar(noted)
+    if found is None:
+        begin = postgresql.insert(MailPace).values(id=1, next_at=act.now).on_conflict_do_nothing()
+        session().execute(begin)
+        found = session().scalar(noted)
+    assert found is not None, "the row is never taken away"
+    return found
+
+
+def _claim(limit: int, *, act: Act) -> list[Claimed]:
     due = (
         select(Letter.id)
         .where(queries.is_due(now=act.now))
@@ -178,13 +309,9 @@ def claim(*, limit: int, act: Act) -> list[Claimed]:
 
 @writes
 def note_sent(letter: Claimed, *, act: Act) -> None:
-    """The mail server accepted it. True whoever holds the letter by now, so it asks for no lease."""
-    session().execute(
-        update(Letter)
-        .where(Letter.id == letter.id, Letter.state == WAITING)
-        .values(state=SENT, sent_at=act.now, held_by=None, fault=None)
-        .execution_options(synchronize_session=False)
-    )
+    """The mail server accepted it. True whoever holds the letter by now, and also of one that was stopped or withdrawn
+    in the very moment of sending: so it asks for no lease. One statement."""
+    _SENT.write({"letter": letter.id, "now": act.now})
 
 
 @writes
@@ -239,10 +366,13 @@ def _deliver(
     tally: Tally,
     act_now: Callable[[], Act],
     is_stopping: Callable[[], bool],
+    wait: Callable[[float], object],
 ) -> Tally:
-    """Try each of a batch once; what is left when it must end early is given back."""
+    """Try each of a batch once, at its turn; what is left when it must end early is given back."""
     claimed_at = act_now().now
     for place, letter in enumerate(letters):
+        if tally.is_reachable and letter.turn_at and (early := letter.turn_at - act_now().now) > dt.timedelta():
+            wait(early.total_seconds())
         if not tally.is_reachable or is_stopping() or act_now().now - claimed_at > BATCH_TIME:
             give_back(letters[place:], act=act_now())
             break
@@ -263,6 +393,8 @@ def _try(letter: Claimed, transport: Transport, *, tally: Tally, act_now: Callab
     except Exception as fault:  # noqa: BLE001 - whatever a template raises must not keep the other letters from going
         # A later release may know how to write it.
         return _put_off(letter, f"cannot be written: {type(fault).__name__}", tally=tally, act=act)
+    if not queries.is_held(letter.id, by=letter.held_by, now=act_now().now):
+        return tally  # withdrawn since it was claimed, or another worker's by now
     try:
         transport.send(envelope)
     except NotSent as fault:

@@ -91,8 +91,7 @@ class Smtp:
         the settings right, instead of being given up one after the other.
         """
         try:
-            server = self._server = self._server or self._connect()
-            server.sendmail(envelope.sender, [envelope.recipient], envelope.content)
+            self._hand_over(envelope)
         except smtplib.SMTPRecipientsRefused as fault:
             raise self._not_sent(*next(iter(fault.recipients.values()))) from None
         except smtplib.SMTPDataError as fault:
@@ -111,6 +110,18 @@ class Smtp:
             with contextlib.suppress(smtplib.SMTPException, OSError):
                 self._server.quit()
             self._drop()
+
+    def _hand_over(self, envelope: Envelope) -> None:
+        """One letter on the open line. A server that takes only so many letters on a line gets a new line."""
+        is_used = self._server is not None
+        server = self._server = self._server or self._connect()
+        try:
+            server.sendmail(envelope.sender, [envelope.recipient], envelope.content)
+        except smtplib.SMTPSenderRefused as fault:
+            if not (is_used and fault.smtp_code == 421):
+                raise
+            self._drop()
+            self._hand_over(envelope)
 
     def _connect(self) -> smtplib.SMTP:
         settings = self._settings

@@ -37,7 +37,10 @@ def _deliver(app: Flask, stop: threading.Event, transport: Transport | None) -> 
     try:
         with app.app_context():
             tally = services.deliver_due(
-                transport or transports.from_settings(current()), act=system_act("worker"), is_stopping=stop.is_set
+                transport or transports.from_settings(current()),
+                act=system_act("worker"),
+                is_stopping=stop.is_set,
+                wait=stop.wait,
             )
     except Exception as fault:  # noqa: BLE001 - the loop outlives every fault, and it is logged below
         log.error("the mail worker met %s%s", type(fault).__name__, _trail(fault))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking.places.models import Place, Room
@@ -68,7 +68,8 @@ class Slot(Base):
     """One run of an activity: what a family books. Owned by one place, which decides the rights.
 
     `starts_at` and `ends_at` are the first meeting's start and the last one's end, kept by the verbs so that lists sort
-    without reading meetings. `series` ties the slots that were planned together. `age_min` and `age_max` None: any age.
+    without reading meetings. `published_at` says since when the public may know of it; None for a draft. `series` ties
+    the slots that were planned together. `age_min` and `age_max` None: any age.
     `decide_on` is the day by which staff decide whether it is held with fewer than `least_children`; None: it is.
     """
 
@@ -99,12 +100,15 @@ class Slot(Base):
     language: Mapped[str] = mapped_column(default="sv")  # codes of the languages spoken, comma between: "sv,ar"
     bring_sv: Mapped[str] = mapped_column(default="")
     bring_en: Mapped[str] = mapped_column(default="")
+    letter_note_sv: Mapped[str] = mapped_column(default="", server_default=text("''"))  # staff's words in its letters
+    letter_note_en: Mapped[str] = mapped_column(default="", server_default=text("''"))
     trainer_names: Mapped[str] = mapped_column(default="")  # for staff only
     is_online: Mapped[bool] = mapped_column(default=False)
     join_url: Mapped[str] = mapped_column(default="")  # shown to booked families from 15 minutes before the start
     series: Mapped[str] = mapped_column(default="", index=True)
     least_children: Mapped[int | None]
     decide_on: Mapped[dt.date | None]
+    published_at: Mapped[dt.datetime | None]
     changed_at: Mapped[dt.datetime]
 
     activity: Mapped[Activity] = relationship()
@@ -147,7 +151,7 @@ class Meeting(Base):
     """One time at one place in a slot. Keeps its wall time (naive, Stockholm) and the instants derived from it.
 
     `uid` is its public calendar identity, random and for life; `sequence` rises when time, place or status changes;
-    `called_off_at` marks a meeting that is off while its slot goes on.
+    `called_off_at` marks a meeting that is off while its slot goes on; a MeetingCallOff says who, when and why.
     """
 
     __tablename__ = "meetings"
@@ -181,6 +185,18 @@ class CallOff(Base):
     __tablename__ = "call_offs"
 
     slot_id: Mapped[int] = mapped_column(ForeignKey("slots.id"), primary_key=True)
+    at: Mapped[dt.datetime]
+    actor_ref: Mapped[str]
+    reason_sv: Mapped[str]
+    reason_en: Mapped[str] = mapped_column(default="")
+
+
+class MeetingCallOff(Base):
+    """The organiser called one meeting off while its slot goes on. The same words as `CallOff`."""
+
+    __tablename__ = "meeting_call_offs"
+
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("meetings.id"), primary_key=True)
     at: Mapped[dt.datetime]
     actor_ref: Mapped[str]
     reason_sv: Mapped[str]

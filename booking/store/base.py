@@ -8,7 +8,9 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 from sqlalchemy import BigInteger, Date, DateTime, Dialect, Enum, Integer, LargeBinary, MetaData, Text, Time
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import DeclarativeBase, mapped_column, registry
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
 
 # Named constraints from the first revision on: SQLite's batch migrations can only drop what has a name.
@@ -45,6 +47,24 @@ class UtcDateTime(TypeDecorator[dt.datetime]):
 
 def _instant(stored: str | None) -> dt.datetime | None:
     return None if stored is None else dt.datetime.fromisoformat(stored + "+00:00")
+
+
+class latest(FunctionElement[dt.datetime]):  # reads as the function that it is
+    """The latest of several instants, none of which is None: `latest(a, b)`."""
+
+    inherit_cache = True
+    type = UtcDateTime()
+
+
+@compiles(latest)
+def _greatest(element: latest, compiler: Any, **options: Any) -> str:
+    return f"greatest({compiler.process(element.clauses, **options)})"
+
+
+@compiles(latest, "sqlite")
+def _max(element: latest, compiler: Any, **options: Any) -> str:
+    # Kept as text of one length, in which the later one is the greater.
+    return f"max({compiler.process(element.clauses, **options)})"
 
 
 def enum_column(kind: type[StrEnum]) -> Enum:

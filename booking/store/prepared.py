@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Connection, Dialect
+from sqlalchemy import Connection, Dialect, PoolProxiedConnection
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import TypeEngine
 
-from booking.store.engine import connection, session
+from booking.store.engine import autocommitting, connection, db, is_in_transaction, let_autocommit, session
 
 Row = tuple[Any, ...]
 _Processor = Callable[[Any], Any]
@@ -43,6 +43,25 @@ class Prepared:
         form = self._form(line.dialect, values)
         return form.read(_send(line, form.text, form.bound(values)).fetchall())
 
+    def glance(self, values: Mapping[str, Any]) -> list[Row]:
+        """The rows of a select that needs no transaction, since what one statement sees belongs together anyhow.
+
+        Outside a transaction, and while nobody listens to statements, the pool's line is spoken to directly: what
+        SQLAlchemy makes ready for one costs more than a small question. What goes wrong there is asked again the usual
+        way, which knows how to tell it.
+        """
+        if not (is_in_transaction() or db.engine.dispatch.before_cursor_execute):
+            form = self._form(db.engine.dialect, values)
+            with suppress(form.errors), closing(db.engine.raw_connection()) as line:
+                let_autocommit(line.driver_connection)
+                cursor = _cursor(db.engine.dialect, line)
+                cursor.execute(form.text, form.bound(values))
+                rows: Any = cursor.fetchall()
+                return form.read(rows)
+        with autocommitting() as line:
+            form = self._form(line.dialect, values)
+            return form.read(_send(line, form.text, form.bound(values)).fetchall())
+
     def number(self, values: Mapping[str, Any]) -> int:
         """Execute it; the one number that it gives back."""
         return int(self.rows(values)[0][0])
@@ -57,6 +76,12 @@ class Prepared:
             _send(line, form.text, form.bound(values))
         else:
             parts.append((form, values))
+
+    def each(self, many: Sequence[Mapping[str, Any]]) -> None:
+        """Execute it for each of these, of which there is at least one."""
+        line = connection()
+        form = self._form(line.dialect, many[0])
+        _send(line, form.text, [form.bound(values) for values in many], many=True)
 
     def _form(self, dialect: Dialect, values: Mapping[str, Any]) -> _Form:
         form = self._forms.get(dialect.name)
@@ -123,6 +148,8 @@ class _Form:
     text: str
     parameters: tuple[tuple[str, _Processor | None, Any], ...]
     """Name, what makes the driver's value of ours, and the value itself where the statement holds it; in order."""
+    errors: type[Exception]
+    """What the driver raises."""
     readers: tuple[tuple[int, _Processor], ...]
     """Places of the columns whose values are made ours, and what does it."""
 
@@ -160,6 +187,7 @@ def _formed(statement: Any, dialect: Dialect, names: Sequence[str]) -> _Form:
             (name, binders[name], _bind(constants[name], binders[name]) if name in constants else _GIVEN)
             for name in ordered
         ),
+        errors=dialect.loaded_dbapi.Error,
         readers=tuple((place, process) for place, process in readers if process is not None),
     )
 
@@ -183,21 +211,24 @@ def _bind(value: Any, process: _Processor | None) -> Any:
     return process(value) if process else value
 
 
-def _send(line: Connection, text: str, values: Any) -> Any:
+def _send(line: Connection, text: str, values: Any, *, many: bool = False) -> Any:
     """The driver's cursor after the execution. Raises SQLAlchemy's errors, as SQLAlchemy would have."""
     cursor = None
     try:
-        cursor = _cursor(line)
+        cursor = _cursor(line.dialect, line.connection)
         for hook in line.dispatch.before_cursor_execute:
-            text, values = hook(line, cursor, text, values, None, False)
-        cursor.execute(text, values)
+            text, values = hook(line, cursor, text, values, None, many)
+        if many:
+            cursor.executemany(text, values)
+        else:
+            cursor.execute(text, values)
     except line.dialect.loaded_dbapi.Error as fault:
         # It also tells the pool when the line to the server is dead.
         line._handle_dbapi_exception(fault, text, values, cursor, None)
     return cursor
 
 
-def _cursor(line: Connection) -> Any:
-    if line.dialect.name == "postgresql":
-        return line.dialect.loaded_dbapi.RawCursor(line.connection.driver_connection)
-    return line.connection.cursor()
+def _cursor(dialect: Dialect, line: PoolProxiedConnection) -> Any:
+    if dialect.name == "postgresql":
+        return dialect.loaded_dbapi.RawCursor(line.driver_connection)
+    return line.cursor()

@@ -24,6 +24,7 @@ from jinja2 import pass_context
 from jinja2.runtime import Context
 
 from booking.kernel import clock
+from booking.web.codes import qr_code
 from booking.web.drawings import Drawings
 from booking.web.fragments import SlotRows
 from booking.web.texts import gettext, ngettext
@@ -71,6 +72,7 @@ def register(app: Flask) -> None:
     drawings = Drawings(Path(app.static_folder or "static") / "img")
     environment.filters.update(FILTERS)
     environment.globals.update(
+        qr_code=qr_code,
         sign=drawings.inline,
         sign_sheet=drawings.sheet,
         slot_row=SlotRows(environment).draw,

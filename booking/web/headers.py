@@ -6,8 +6,8 @@ import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
-from flask import Flask, Response, current_app, request
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask import Flask, Request, Response, current_app, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from itsdangerous import URLSafeTimedSerializer
 
 from booking.settings import Settings
@@ -45,7 +45,16 @@ class Sessions(SecureCookieSessionInterface):
             self._serializer = keys, super().get_signing_serializer(app)
         return self._serializer[1]
 
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Without a cookie, as programs come and most visitors, nothing has to be made ready to read one."""
+        if self.get_cookie_name(app) not in request.cookies:
+            opened: SecureCookieSession = self.session_class()
+            return opened
+        return super().open_session(app, request)
+
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if not (session or session.accessed or session.modified):
+            return  # nobody looked at it, and there is nothing in it to be kept alive
         if session.accessed or session.modified:
             response.headers["Cache-Control"] = PRIVATE_CACHE
             response.vary.add("Cookie")

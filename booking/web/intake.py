@@ -22,7 +22,9 @@ LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 _HOST = re.compile(r"([a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?", re.IGNORECASE)
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 # POST addresses that other sites and mail programs may send to without a token. Each needs its reason here.
-FOREIGN_POSTS: frozenset[str] = frozenset()
+FOREIGN_POSTS: frozenset[str] = frozenset(
+    {"subscriptions.one_click"}  # a mail program's, by RFC 8058: it brings the link's secret and no cookie
+)
 
 
 def init_app(app: Flask, settings: Settings) -> None:

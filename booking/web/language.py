@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 import flask_babel
-from babel import support
+from babel import Locale, support
 from flask import Flask, has_request_context, request
 from flask.globals import request_ctx
 from flask_babel import Babel
@@ -124,8 +124,12 @@ def _catalogue(language: str) -> support.NullTranslations:
     return support.Translations.load(str(TRANSLATIONS), [language])
 
 
-def _of_address() -> str:
-    return str(request.environ.get(LANGUAGE_KEY, DEFAULT)) if has_request_context() else DEFAULT
+def _of_address() -> Locale:
+    """The locale of the request's address: parsed once, not for every request."""
+    return _LOCALES[request.environ.get(LANGUAGE_KEY, DEFAULT) if has_request_context() else DEFAULT]
+
+
+_LOCALES = {language: Locale.parse(language) for language in LANGUAGES}
 
 
 def _methods_here() -> list[str]:

@@ -18,6 +18,7 @@ import secrets
 import sqlite3
 import threading
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from flask import Flask, Response, abort, redirect, request
@@ -28,6 +29,8 @@ SLOT = 1
 SEATS = 1_000_000_000
 HELLO = b"Hello, library!\n"
 READY = b"".join(b"%06d a line of a body that lies ready\n" % number for number in range(1200))[:51_200]
+# What a cheap question gives decides about this one.
+REVISION_ETAG = '"1"'
 ETAG = '"' + hashlib.sha256(READY).hexdigest()[:16] + '"'
 
 SCHEMA = (
@@ -43,18 +46,22 @@ KEYS = {"sqlite": "INTEGER PRIMARY KEY", "postgresql": "BIGSERIAL PRIMARY KEY"}
 
 DECREMENT = "UPDATE slots SET free = free - ? WHERE id = ? AND free >= ?"
 BOOK = "INSERT INTO bookings (ref, slot_id, party, name, email, form_key) VALUES (?, ?, ?, ?, ?, ?)"
+REVISION = f"SELECT id FROM slots WHERE id = {SLOT}"
 TELL = "INSERT INTO letters (recipient, body, state) VALUES (?, ?, 'waiting')"
 
 Booked = tuple[str, int, int, str, str, str]
 """A row of BOOK, in its order."""
 Book = Callable[[Booked], bool]
 """The transaction; False when there are too few seats."""
+Ask = Callable[[], int]
+"""One cheap question."""
 
 
 def create_app() -> Flask:
     """The application on the database of THIN_DATABASE, which `prepare` has made."""
     url = os.environ["THIN_DATABASE"]
-    book = _on_sqlite(url.removeprefix("sqlite:///")) if url.startswith("sqlite") else _on_postgresql(url)
+    is_sqlite = url.startswith("sqlite")
+    book, ask_revision = _on_sqlite(url.removeprefix("sqlite:///")) if is_sqlite else _on_postgresql(url)
     app = Flask("thin", static_folder=None)
 
     @app.get("/hello")
@@ -71,6 +78,17 @@ def create_app() -> Flask:
             return Response(status=304, headers={"ETag": ETAG})
         return ready()
 
+    @app.get("/ready/<int:size>")
+    def ready_body(size: int) -> ResponseReturnValue:
+        return Response(ready_of(size), mimetype="text/plain", headers={"ETag": ETAG})
+
+    @app.get("/revision")
+    def revision() -> ResponseReturnValue:
+        etag = f'"{ask_revision()}"'
+        if request.headers.get("If-None-Match") == etag:
+            return Response(status=304, headers={"ETag": etag})
+        return ready()
+
     @app.post("/book")
     def booking() -> ResponseReturnValue:
         form = request.form
@@ -80,6 +98,12 @@ def create_app() -> Flask:
         return redirect(f"/booking/{ref}", 303)
 
     return app
+
+
+@cache
+def ready_of(size: int) -> bytes:
+    """A body of that many bytes that lies ready."""
+    return (READY * (size // len(READY) + 1))[:size]
 
 
 def prepare(url: str) -> None:
@@ -113,7 +137,7 @@ def count(url: str) -> tuple[int, int]:
         return bookings, letters
 
 
-def _on_sqlite(path: str) -> Book:
+def _on_sqlite(path: str) -> tuple[Book, Ask]:
     """One connection and one handle of the lock file for each thread, as in the product."""
     mine = threading.local()
 
@@ -150,10 +174,14 @@ def _on_sqlite(path: str) -> Book:
         finally:
             fcntl.flock(lock, fcntl.LOCK_UN)
 
-    return book
+    def revision() -> int:
+        number: int = opened()[0].execute(REVISION).fetchone()[0]
+        return number
+
+    return book, revision
 
 
-def _on_postgresql(url: str) -> Book:
+def _on_postgresql(url: str) -> tuple[Book, Ask]:
     """A pool of POOL connections in each process, opened when first needed: after the fork."""
     import psycopg
 
@@ -175,7 +203,20 @@ def _on_postgresql(url: str) -> Book:
         finally:
             pool.put(connection)
 
-    return book
+    readers: queue.LifoQueue[Any] = queue.LifoQueue()
+    for _ in range(POOL):
+        readers.put(None)
+
+    def revision() -> int:
+        connection = readers.get() or psycopg.connect(_plain(url), autocommit=True)
+        try:
+            rows: Any = connection.execute(REVISION)
+            number: int = rows.fetchone()[0]
+            return number
+        finally:
+            readers.put(connection)
+
+    return book, revision
 
 
 def _letter(row: Booked) -> tuple[str, str]:

@@ -65,12 +65,28 @@ def build(url: str, folder: Path, *, bookings: int) -> World:
                 driver.execute("PRAGMA synchronous = OFF")
                 driver.execute("PRAGMA cache_size = -1500000")
             with connection.begin():
+                if connection.dialect.name == "postgresql":
+                    # Triggers that wait for the commit would forbid to take constraints away.
+                    connection.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
                 world = _coming(connection, act.now)
                 with _without_indexes(connection):
                     _past(connection, act.now, bookings)
             _settle(connection.dialect.name, driver)
     close(app)
     return world
+
+
+@contextmanager
+def imported(url: str, folder: Path) -> Iterator[tuple[Connection, dt.datetime]]:
+    """A writing connection to a migrated database with the real places and workshops, and the time it is there."""
+    app = create_app(settings_for(url, instance=folder))
+    with app.app_context():
+        migrating.upgrade(db.engine)
+        _import_tables()
+        db.session.remove()
+        with db.engine.connect().execution_options(**{WRITING: True}) as connection, connection.begin():
+            yield connection, system_act("bench").now
+    close(app)
 
 
 def _import_tables() -> None:
@@ -126,7 +142,7 @@ def _coming(connection: Connection, now: dt.datetime) -> World:
         )
         pools.append({"slot_id": number, "seats": seats, "seated": seated, "queued": 2 if seated == 12 else 0})
         meetings += [
-            _meeting(number, slots[-1]["place_id"], starts_at + week * 7 * DAY, now=now) for week in range(weeks)
+            meeting_row(number, slots[-1]["place_id"], starts_at + week * 7 * DAY, now=now) for week in range(weeks)
         ]
     world.shown = 14
     world.shown_title = activities[world.shown % len(activities)].title_sv
@@ -136,7 +152,30 @@ def _coming(connection: Connection, now: dt.datetime) -> World:
     return world
 
 
-def _meeting(slot_id: int, place_id: int, starts_at: dt.datetime, *, now: dt.datetime) -> dict[str, Any]:
+def slot_row(
+    number: int, activity_id: int, place_id: int, starts_at: dt.datetime, *, changed_at: dt.datetime
+) -> dict[str, Any]:
+    """A published slot of an hour for ages 8 to 12 whose adults stay."""
+    return {
+        "id": number,
+        "activity_id": activity_id,
+        "place_id": place_id,
+        "state": SlotState.PUBLISHED,
+        "admission": Admission.BOOKING,
+        "starts_at": starts_at,
+        "ends_at": starts_at + HOUR,
+        "opens_at": starts_at - 30 * DAY,
+        "closes_at": starts_at,
+        "age_min": 8,
+        "age_max": 12,
+        "adult_stays": True,
+        "language": "sv",
+        "series": "",
+        "changed_at": changed_at,
+    }
+
+
+def meeting_row(slot_id: int, place_id: int, starts_at: dt.datetime, *, now: dt.datetime) -> dict[str, Any]:
     return {
         "slot_id": slot_id,
         "place_id": place_id,
@@ -168,27 +207,10 @@ def _past(connection: Connection, now: dt.datetime, bookings: int) -> None:
         number = COMING + past
         starts_at = (now - DAY - past * step).replace(microsecond=0)
         place_id = place_ids[number % len(place_ids)]
-        slots.append(
-            {
-                "id": number,
-                "activity_id": activity_ids[number % len(activity_ids)],
-                "place_id": place_id,
-                "state": SlotState.PUBLISHED,
-                "admission": Admission.BOOKING,
-                "starts_at": starts_at,
-                "ends_at": starts_at + HOUR,
-                "opens_at": starts_at - 30 * DAY,
-                "closes_at": starts_at,
-                "age_min": 8,
-                "age_max": 12,
-                "adult_stays": True,
-                "language": "sv",
-                "series": "",
-                "changed_at": starts_at,
-            }
-        )
+        activity_id = activity_ids[number % len(activity_ids)]
+        slots.append(slot_row(number, activity_id, place_id, starts_at, changed_at=starts_at))
         pools.append({"slot_id": number, "seats": PAST_SEATS, "seated": PAST_SEATS, "queued": 0})
-        meetings.append(_meeting(number, place_id, starts_at, now=starts_at))
+        meetings.append(meeting_row(number, place_id, starts_at, now=starts_at))
     _insert(connection, Slot.__table__, slots)
     _insert(connection, SeatPool.__table__, pools)
     _insert(connection, Meeting.__table__, meetings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -10,7 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from booking.bookings import rules
-from booking.bookings.rules import Child, ContactDetails, SlotFacts, Standing, Waiting, Wishes, plan_promotion
+from booking.bookings.rules import (
+    Cause,
+    Child,
+    ContactDetails,
+    EntryChange,
+    SlotFacts,
+    Standing,
+    Waiting,
+    Wishes,
+    plan_promotion,
+)
 from booking.kernel.act import ActorKind
 from booking.kernel.refusal import Refused
 from booking.programme.rules import Admission, SlotState
@@ -362,31 +373,92 @@ def test_nobody_is_passed_over_more_than_three_times_while_seats_wait(queue: lis
 # ---- letters, forms ----
 
 
-@pytest.mark.parametrize(
-    ("was", "now", "kind"),
-    [
-        (None, Standing.SEATED, "seated"),
-        (None, Standing.QUEUED, "queued"),
-        (Standing.QUEUED, Standing.SEATED, "promoted"),
-        (Standing.SEATED, Standing.CANCELLED, "cancelled"),
-        (Standing.QUEUED, Standing.CANCELLED, "cancelled"),
-    ],
-)
-def test_the_change_of_standing_decides_the_letter(was: Standing | None, now: Standing, kind: str) -> None:
-    assert rules.letter(was, now) == kind
+S, Q, C = Standing.SEATED, Standing.QUEUED, Standing.CANCELLED
+WRITTEN, ENDED, UNTOUCHED = EntryChange.WRITTEN, EntryChange.ENDED, EntryChange.UNTOUCHED
 
 
 @pytest.mark.parametrize(
-    ("was", "now"),
+    ("cause", "was", "now", "name", "entry"),
     [
-        (Standing.SEATED, Standing.QUEUED),  # nobody is sent back to the queue
-        (Standing.CANCELLED, Standing.SEATED),
-        (Standing.SEATED, Standing.SEATED),
+        (Cause.STANDING, None, S, "seated", WRITTEN),
+        (Cause.STANDING, None, Q, "queued", UNTOUCHED),
+        (Cause.STANDING, Q, S, "promoted", WRITTEN),
+        (Cause.STANDING, S, C, "cancelled", ENDED),
+        (Cause.STANDING, Q, C, "cancelled", UNTOUCHED),
+        (Cause.CHILD_ADDED, S, S, "child_added", UNTOUCHED),
+        (Cause.CHILD_ADDED, Q, S, "child_added", WRITTEN),
+        (Cause.CHILD_CANCELLED, S, S, "child_cancelled", UNTOUCHED),
+        (Cause.CHILD_CANCELLED, S, Q, "child_cancelled", ENDED),
+        (Cause.HANDED_OVER, S, None, "address_changed", ENDED),
+        (Cause.MOVED, S, S, "moved", WRITTEN),
+        (Cause.MOVED, Q, Q, "moved", UNTOUCHED),
+        (Cause.MEETING_OFF, S, S, "meeting_off", WRITTEN),
+        (Cause.CALLED_OFF, S, None, "called_off", ENDED),
+        (Cause.CALLED_OFF, Q, None, "called_off", UNTOUCHED),
     ],
 )
-def test_a_change_that_must_not_happen_has_no_letter(was: Standing, now: Standing) -> None:
+def test_what_was_done_decides_the_letter_and_what_it_does_to_the_calendar(
+    cause: Cause, was: Standing | None, now: Standing | None, name: str, entry: EntryChange
+) -> None:
+    letter = rules.letter(cause, was, now)
+
+    assert (letter.name, letter.entry, letter.kind) == (name, entry, f"bookings/{name}")
+
+
+@pytest.mark.parametrize(
+    ("cause", "was", "now"),
+    [
+        (Cause.STANDING, S, Q),  # nobody is sent back to the queue
+        (Cause.STANDING, C, S),
+        (Cause.STANDING, S, S),
+        (Cause.CHILD_CANCELLED, Q, S),
+        (Cause.MOVED, Q, S),
+        (Cause.CALLED_OFF, C, None),  # who has cancelled is not told
+        (Cause.CALLED_OFF, S, S),
+    ],
+)
+def test_a_change_that_must_not_happen_has_no_letter(cause: Cause, was: Standing, now: Standing | None) -> None:
     with pytest.raises(KeyError):
-        rules.letter(was, now)
+        rules.letter(cause, was, now)
+
+
+def test_a_queued_family_has_no_entry_in_its_calendar_so_none_is_written_or_ended() -> None:
+    standings = (None, S, Q, C)
+    touching = [
+        (cause, was, now)
+        for cause in Cause
+        for was in standings
+        for now in standings
+        if (cause, was, now) in rules._LETTERS and rules.letter(cause, was, now).entry is not UNTOUCHED
+    ]
+
+    assert touching
+    assert all(S in (was, now) for _, was, now in touching)
+
+
+@pytest.mark.parametrize(
+    ("starts_in", "held"),
+    [
+        (dt.timedelta(hours=6), dt.timedelta()),
+        (dt.timedelta(hours=6, seconds=1), dt.timedelta(minutes=2)),
+        (dt.timedelta(hours=-1), dt.timedelta()),
+    ],
+)
+def test_news_are_held_two_minutes_unless_it_begins_within_six_hours(
+    starts_in: dt.timedelta, held: dt.timedelta
+) -> None:
+    assert rules.held_until(now=STARTS - starts_in, starts_at=STARTS) == STARTS - starts_in + held
+
+
+def test_an_entry_has_an_identity_of_its_own_that_never_changes() -> None:
+    assert rules.entry_uid("booking", "meeting") == rules.entry_uid("booking", "meeting")
+    assert len({rules.entry_uid(one, other) for one in "ab" for other in "ab"}) == 4
+    assert re.fullmatch("[0-9a-f]{32}", rules.entry_uid("booking", "meeting"))
+
+
+def test_an_entry_counts_up_with_its_meeting_and_with_its_booking() -> None:
+    assert rules.entry_sequence(0, 0) == 0
+    assert rules.entry_sequence(0, 1) == rules.entry_sequence(1, 0) == 1
 
 
 WISHES = Wishes((Child("Ada", 9),), ContactDetails("Samira", "Samira@example.org", "+46701234567"), 1, "lugn plats")

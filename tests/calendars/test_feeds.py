@@ -11,7 +11,7 @@ from flask import Flask
 from sqlalchemy import event as sql_event
 from sqlalchemy.exc import OperationalError
 
-from booking.calendars import views
+from booking.calendars.rules import writing
 from booking.kernel.period import WallPeriod
 from booking.places import services as places
 from booking.places.rules import PlaceKind
@@ -440,7 +440,7 @@ def test_a_fault_in_the_middle_of_a_feed_is_503_and_nothing_of_it_is_sent(
         written.append(b"")
         return b""
 
-    monkeypatch.setattr(views, "event_bytes", fails_at_the_third)
+    monkeypatch.setattr(writing, "event_bytes", fails_at_the_third)
     response = fetch("/pass.ics")
 
     assert response.status_code == 503

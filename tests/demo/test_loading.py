@@ -20,6 +20,7 @@ from booking.places.rules import PlaceKind
 from booking.programme.models import Activity, CallOff, SeatPool, Slot
 from booking.programme.rules import PublicState, public_state
 from booking.store.engine import session
+from booking.subscriptions.models import OpeningWish
 from tests.programme.world import library, planned
 
 pytestmark = pytest.mark.usefixtures("app")
@@ -84,7 +85,8 @@ def test_everything_else_is_there_too_and_the_counters_are_right() -> None:
     assert count(Room.id) > 10
     assert count(OpeningHours.id) > 60
     assert 30 < count(Booking.id) < 100
-    assert count(Letter.id) == count(Booking.id)
+    told = session().scalar(select(func.count()).where(Letter.kind.startswith("bookings/")))
+    assert told == count(Booking.id)
     assert counter_faults() == []
     standings = set(session().scalars(select(Booking.standing)))
     assert standings == {Standing.SEATED, Standing.QUEUED}
@@ -176,3 +178,13 @@ def test_a_load_that_fails_leaves_nothing_behind(monkeypatch: pytest.MonkeyPatch
 
     session().rollback()
     assert (count(Place.id), count(Slot.id)) == (0, 0)
+
+
+def test_the_demo_shows_digests_a_question_and_families_who_wait() -> None:
+    loading.load(act=act())
+
+    kinds = Counter(session().scalars(select(Letter.kind).where(Letter.kind.startswith("subscriptions/"))))
+    assert kinds == {"subscriptions/confirm": 4, "subscriptions/digest": 3}
+    for letter in session().scalars(select(Letter).where(Letter.kind == "subscriptions/digest")):
+        assert letter.payload["slots"]
+    assert count(OpeningWish.id) == 2

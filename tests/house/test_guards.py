@@ -11,19 +11,22 @@ from tests.bookings.world import children_of, database_dump, run
 from tests.house.world import World, routes
 from tests.page import visit
 
-# Roles: a stranger, the family that owns the object (its link), another family (a link of its own),
-# and the owner with the link to all bookings. A POST goes without a token, so 400 is as far as anybody comes.
-ROLES = ("stranger", "own", "other", "mine")
-OPEN, FORM = (200,) * 4, (400,) * 4
-FAMILY, CHANGE = (404, 200, 404, 200), (404, 400, 404, 400)
+# Roles: a stranger, the family that owns the object (its link), another family (a link of its own), the owner with the
+# link to all bookings, with the one to say what it thought, and with the one into the meeting online. A POST goes
+# without a token, so 400 is as far as anybody comes.
+ROLES = ("stranger", "own", "other", "mine", "asked", "joining")
+OPEN, FORM = (200,) * 6, (400,) * 6
+FAMILY, CHANGE = (404, 200, 404, 200, 404, 404), (404, 400, 404, 400, 404, 404)
+ASKED, ANSWER = (404, 404, 404, 404, 200, 404), (404, 404, 404, 404, 400, 404)
+NOBODY = (404,) * 6
 
 MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     ("static", "GET"): OPEN,
     ("web.healthz", "GET"): OPEN,
     ("web.readyz", "GET"): OPEN,
     ("web.robots", "GET"): OPEN,
-    ("web.favicon", "GET"): (302,) * 4,
-    ("accounts.follow", "GET"): (303,) * 4,
+    ("web.favicon", "GET"): (302,) * 6,
+    ("accounts.follow", "GET"): (303,) * 6,
     ("programme.slots", "GET"): OPEN,
     ("programme.slot", "GET"): OPEN,
     ("bookings.book", "GET"): OPEN,
@@ -38,7 +41,16 @@ MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     ("bookings.remove_child", "POST"): CHANGE,
     ("bookings.contact", "GET"): FAMILY,
     ("bookings.contact", "POST"): CHANGE,
-    ("bookings.mine", "GET"): (404, 404, 404, 200),
+    ("bookings.mine", "GET"): (404, 404, 404, 200, 404, 404),
+    ("bookings.join", "GET"): (404, 404, 404, 404, 404, 200),
+    ("bookings.feedback", "GET"): ASKED,
+    ("bookings.feedback", "POST"): ANSWER,
+    ("bookings.feedback_child", "GET"): ASKED,
+    ("bookings.feedback_child", "POST"): ANSWER,
+    ("bookings.feedback_thanks", "GET"): ASKED,
+    ("bookings.calendar", "GET"): (404, 404, 404, 200, 404, 404),
+    ("bookings.calendar", "POST"): (404, 404, 404, 400, 404, 404),
+    ("bookings.end_calendar", "POST"): (404, 404, 404, 400, 404, 404),
     ("bookings.links_again", "GET"): OPEN,
     ("bookings.links_again", "POST"): FORM,
     ("bookings.links_sent", "GET"): OPEN,
@@ -51,11 +63,44 @@ MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     ("front.accessibility", "GET"): OPEN,
     ("front.privacy", "GET"): OPEN,
     ("calendars.slots", "GET"): OPEN,
+    ("calendars.slots_as_atom", "GET"): OPEN,
+    ("calendars.slots_as_json", "GET"): OPEN,
+    ("calendars.page", "GET"): OPEN,
+    ("calendars.activity", "GET"): OPEN,
+    ("calendars.family", "GET"): OPEN,  # to whoever knows its secret, without a session
     ("calendars.library", "GET"): OPEN,
     ("calendars.stop", "GET"): OPEN,
     ("calendars.slot", "GET"): OPEN,
     ("calendars.opening", "GET"): OPEN,
     ("calendars.booking", "GET"): FAMILY,
+    ("subscriptions.new", "GET"): OPEN,
+    ("subscriptions.new", "POST"): FORM,
+    ("subscriptions.asked", "GET"): OPEN,
+    ("subscriptions.confirm", "GET"): NOBODY,
+    ("subscriptions.confirm", "POST"): NOBODY,
+    ("subscriptions.subscriptions", "GET"): NOBODY,
+    ("subscriptions.change", "GET"): NOBODY,
+    ("subscriptions.change", "POST"): NOBODY,
+    ("subscriptions.remove", "POST"): NOBODY,
+    ("subscriptions.end", "GET"): NOBODY,
+    ("subscriptions.end", "POST"): NOBODY,
+    ("subscriptions.ended", "GET"): OPEN,
+    ("subscriptions.one_click", "POST"): NOBODY,
+    ("subscriptions.opening", "GET"): OPEN,
+    ("subscriptions.opening", "POST"): FORM,
+    ("subscriptions.opening_asked", "GET"): OPEN,
+}
+
+# What only a browser with a subscriber's links may do; elsewhere it is a stranger.
+SUBSCRIBER: dict[tuple[str, str], int] = {
+    ("subscriptions.confirm", "GET"): 200,
+    ("subscriptions.confirm", "POST"): 400,
+    ("subscriptions.subscriptions", "GET"): 200,
+    ("subscriptions.change", "GET"): 200,
+    ("subscriptions.change", "POST"): 400,
+    ("subscriptions.remove", "POST"): 400,
+    ("subscriptions.end", "GET"): 200,
+    ("subscriptions.end", "POST"): 400,
 }
 
 DEMO_MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
@@ -82,12 +127,13 @@ def test_the_demos_pages_exist_in_the_demo_alone(world: World) -> None:
     assert _routes(world.app) == MATRIX.keys()
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", [*ROLES, "subscriber"])
 def test_each_role_comes_as_far_as_the_matrix_says_and_changes_nothing(demo_world: World, role: str) -> None:
     before = _without_last_use(database_dump())
 
     for rule, method in routes(demo_world.app):
-        expected = {**MATRIX, **DEMO_MATRIX}[rule.endpoint, method][ROLES.index(role)]
+        row = {**MATRIX, **DEMO_MATRIX}[rule.endpoint, method]
+        expected = row[ROLES.index(role)] if role in ROLES else SUBSCRIBER.get((rule.endpoint, method), row[0])
         response = demo_world.client(role).open(demo_world.path(rule.endpoint, rule.arguments), method=method)
         assert response.status_code == expected, (rule.endpoint, method)
 

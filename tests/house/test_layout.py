@@ -24,12 +24,23 @@ TOP = {
     "LICENSE",
     "requirements.txt",
 }
-ROOMS = {"outbox", "accounts", "places", "trainers", "programme", "bookings", "front", "calendars", "demo"}
+ROOMS = {
+    "outbox",
+    "accounts",
+    "places",
+    "trainers",
+    "programme",
+    "bookings",
+    "subscriptions",
+    "front",
+    "calendars",
+    "demo",
+}
 ROOM_FILES = {"__init__", "rules", "models", "queries", "services", "forms", "views"}
 # What a room has beside them, each with its reason.
 OWN_FILES = {
     "accounts": {"current", "guards"},  # the edge: who acts, and who may
-    "outbox": {"rendering", "message", "transports", "worker"},  # the way of a letter out of the house
+    "outbox": {"rendering", "invitation", "message", "transports", "worker"},  # the way of a letter out of the house
     "demo": {"content", "loading"},  # no room of the product: texts and a loader
 }
 

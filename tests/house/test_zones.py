@@ -11,7 +11,15 @@ import pytest
 from tests.support.missing import PROJECT
 
 # What reads or writes days and times. `make test T=tests` with TZ set by hand runs all of it in one zone.
-CLOCKWORK = ("tests/kernel", "tests/programme", "tests/calendars", "tests/front", "tests/outbox", "tests/bookings")
+CLOCKWORK = (
+    "tests/kernel",
+    "tests/programme",
+    "tests/calendars",
+    "tests/front",
+    "tests/outbox",
+    "tests/bookings",
+    "tests/subscriptions",
+)
 LEFT_OUT = "not storm and not durable and not browser and not races"
 
 

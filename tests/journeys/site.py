@@ -21,6 +21,7 @@ from booking.programme import services as planning
 from booking.programme.models import Activity
 from booking.programme.rules import Admission, Sign, SlotState
 from booking.store.engine import session
+from tests.accounts import doors
 from tests.builders import make_activity, make_place, make_slot
 from tests.support.database import SqliteFiles, close, settings_for
 from tests.support.server import Engine, RunningServer, serve
@@ -64,6 +65,16 @@ class Site:
             planning.call_off(
                 slot, reason_sv="Ledaren är sjuk.", reason_en="The leader is ill.", act=system_act("desk")
             )
+
+    def feedback_link(self) -> str:
+        """What the letter of thanks to a family with two children carries."""
+        with self.app.app_context():
+            return self.address(doors.feedback_link(_slot(days=36), now=dt.datetime.now(dt.UTC)))
+
+    def join_link(self, ref: str) -> str:
+        """What the letter of the evening before carries."""
+        with self.app.app_context():
+            return self.address(doors.join_link(ref, now=dt.datetime.now(dt.UTC)))
 
     def log(self) -> str:
         """All that the server has written so far."""

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys import looking
 from tests.journeys.site import CANARY, Site
-from tests.journeys.steps import ADA, BO, CIA, action, book, fill_in, links_of_letter, new_address
+from tests.journeys.steps import ADA, BO, CIA, action, book, fill_in, links_of_letter, new_address, open_letter
 from tests.journeys.watching import Watch
 
 PHONE, TINY, HALF, WIDE = 360, 320, 640, 1280  # HALF: a wide window at 200 %; TINY: the same at 400 %
@@ -25,6 +25,7 @@ class Looker:
     page: Page
     site: Site
     booked: dict[str, str] = field(default_factory=dict)
+    followed: dict[str, str] = field(default_factory=dict)
     letter: str = ""
 
 
@@ -69,6 +70,37 @@ def _book_in_every_standing(looker: Looker) -> None:
     page.locator(".post a").first.click()
     looker.letter = page.url
     page.goto(links_of_letter(page)[0])
+    _follow(looker)
+
+
+def _follow(looker: Looker) -> None:
+    """A subscription, and the addresses of its question and of its own page."""
+    page, samira = looker.page, new_address()
+    for area in ("annexet", "kanelviken"):
+        page.goto(f"/bevakningar/ny?var={area}&alder=9")
+        page.locator("#epost").fill(samira)
+        action(page).click()
+        open_letter(page, "Vill du få mejl", to=samira)
+        page.goto(links_of_letter(page)[0])
+        looker.followed["question"] = page.url
+        action(page).click()
+    page.locator(".wishes .then a").first.click()
+    looker.followed["change"] = page.url
+
+
+def followed(name: str) -> Callable[[Looker], None]:
+    """The question about a subscription, or the page that changes one."""
+    return lambda looker: _go(looker, looker.followed[name])
+
+
+def no_address_to_write_to(path: Callable[[Site], str]) -> Callable[[Looker], None]:
+    def send(looker: Looker) -> None:
+        _go(looker, path(looker.site))
+        looker.page.locator("#epost").fill(f"{LONG_NAME}{CANARY}")
+        action(looker.page).click()
+        expect(looker.page.locator(".summary")).to_be_visible()
+
+    return send
 
 
 def at(path: str, *, status: int = 200) -> Callable[[Looker], None]:
@@ -134,6 +166,47 @@ def no_address(looker: Looker) -> None:
     expect(looker.page.locator(".summary")).to_be_visible()
 
 
+def feedback(more: str = "", *, language: str = "", sent: bool = False) -> Callable[[Looker], None]:
+    """The questions to a family that has not been asked before; `sent`: with nothing chosen."""
+
+    def go(looker: Looker) -> None:
+        looker.page.goto(looker.site.feedback_link())
+        _go(looker, looker.page.url.replace("/pass/", f"{language}/pass/") + more)
+        if sent:
+            action(looker.page).click()
+            expect(looker.page.locator(".summary")).to_be_visible()
+
+    return go
+
+
+def answered(looker: Looker) -> None:
+    feedback("/barn")(looker)
+    looker.page.get_by_label("Roligt").check()
+    action(looker.page).click()
+    expect(looker.page.locator("h1")).to_have_text("Tack!")
+
+
+def chosen(looker: Looker) -> None:
+    feedback("/barn")(looker)
+    looker.page.get_by_label("Sådär").check()
+
+
+def joining(standing: str) -> Callable[[Looker], None]:
+    def go(looker: Looker) -> None:
+        ref = looker.booked[standing].partition("?")[0].rpartition("/")[2]
+        _go(looker, looker.site.join_link(ref))
+
+    return go
+
+
+def own_calendar(looker: Looker) -> None:
+    _go(looker, "/mina/kalender")
+    offer = looker.page.locator("main button.act")
+    if offer.count():
+        offer.click()
+    expect(looker.page.locator("#adress")).to_have_value(re.compile("/familj/"))
+
+
 def letter(looker: Looker) -> None:
     _go(looker, looker.letter)
 
@@ -174,10 +247,38 @@ PAGES: dict[str, Callable[[Looker], None]] = {
     "details": booking("seated", more="/kontakt"),
     "cancelling": booking("seated", more="/avbokning"),
     "leaving the queue": booking("queued", more="/avbokning"),
+    "into the meeting, too early": joining("online"),
+    "into the meeting, cancelled": joining("cancelled"),
+    "feedback": feedback(),
+    "feedback in English": feedback(language="/en"),
+    "feedback with mistakes": feedback(sent=True),
+    "feedback of a child": feedback("/barn"),
+    "feedback of a child, chosen": chosen,
+    "feedback of a child with mistakes": feedback("/barn", sent=True),
+    "feedback given": answered,
     "all bookings": at("/mina"),
+    "own calendar, not yet": at("/mina/kalender"),
+    "own calendar": own_calendar,
+    "calendars": at("/kalendrar"),
+    "calendars in English, one stop": at("/en/kalendrar?plats=vanga-skolan"),
+    "calendars looked for": at("/kalendrar?sok=v%C3%A5nga"),
     "links again": at("/mina/lankar"),
     "links again without an address": no_address,
     "links sent": at("/mina/lankar/skickade"),
+    "tell me": at("/bevakningar/ny?var=kanelviken&alder=9"),
+    "tell me in English": at("/en/bevakningar/ny"),
+    "tell me without an address": no_address_to_write_to(lambda _site: "/bevakningar/ny"),
+    "told to look for a letter": at("/bevakningar/ny/skickat"),
+    "do you want letters": followed("question"),
+    "what one follows": at("/bevakningar?ny=1"),
+    "what one follows in English": at("/en/bevakningar"),
+    "change what one follows": followed("change"),
+    "stop the letters": at("/bevakningar/avslut"),
+    "letters stopped": at("/bevakningar/avslutat"),
+    "when booking opens": slot("soon", more="/oppnar"),
+    "when booking opens, in English": slot("soon", more="/oppnar", language="/en"),
+    "when booking opens without an address": no_address_to_write_to(lambda site: site.page_of("soon") + "/oppnar"),
+    "when booking opens, asked": slot("soon", more="/oppnar/tack"),
     "libraries": at("/bibliotek"),
     "library": at("/bibliotek/kanelviken"),
     "library with opening hours": at("/bibliotek/stadsbiblioteket"),

@@ -24,8 +24,23 @@ KINDS = (
     "child_cancelled",
     "child_added",
     "address_changed",
+    "moved",
+    "meeting_off",
+    "called_off",
     "links_again",
+    "reminder",
+    "join",
+    "thanks",
 )
+PLACE = {
+    "name": "Kristianstads stadsbibliotek",
+    "kind": "main",
+    "address": "Föreningsgatan 4",
+    "postal_code": "291 32",
+    "locality": "Kristianstad",
+    "online": False,
+}
+ENTRY_UID = "5f0c2f6ad3d14e0f9c2b8a7e61d4b3aa"
 
 
 def act(at: dt.datetime = NOON) -> Act:
@@ -39,14 +54,10 @@ def booking_facts(**others: Any) -> dict[str, Any]:
         "slot_id": 12,
         "title": {"sv": "Ditt första spel i Scratch", "en": "Your first game in Scratch"},
         "meetings": [{"starts_at": "2026-11-25T14:30:00+00:00", "ends_at": "2026-11-25T16:00:00+00:00"}],
-        "place": {
-            "name": "Kristianstads stadsbibliotek",
-            "address": "Föreningsgatan 4",
-            "locality": "Kristianstad",
-            "online": False,
-        },
+        "place": PLACE,
         "bring": {"sv": "Egen dator", "en": "A laptop of your own"},
         "adult_stays": True,
+        "note": {"sv": "Ta Östra Storgatan, bron är stängd.", "en": "The bridge is closed, take the other road."},
         "phone": "044-13 50 00",
         "ref": "K7M4QXR",
         "children": 2,
@@ -73,9 +84,56 @@ def links_facts() -> dict[str, Any]:
     return {"links": [listed, {**listed, "link": None}], "link": {"purpose": "mine", "nonce": "a1" * 32}, "phone": "1"}
 
 
+def held(day: str = "2026-11-25", **place: Any) -> dict[str, Any]:
+    """A meeting as it was or is to be held, half past three in the afternoon."""
+    return {
+        "starts_at": f"{day}T14:30:00+00:00",
+        "ends_at": f"{day}T16:00:00+00:00",
+        "place": {**PLACE, **place},
+    }
+
+
+def calendar(method: str = "REQUEST", *, entries: int = 1, off: bool = False, **place: Any) -> dict[str, Any]:
+    """What a letter does to its reader's calendar: weekly meetings."""
+    days = [dt.date(2026, 11, 25) + dt.timedelta(weeks=week) for week in range(entries)]
+    return {
+        "method": method,
+        "stamped_at": "2026-11-23T11:00:00+00:00",
+        "entries": [
+            {**held(day.isoformat(), **place), "uid": ENTRY_UID[:30] + f"{number:02}", "sequence": 2, "off": off}
+            for number, day in enumerate(days)
+        ],
+    }
+
+
+REASON = {"sv": "Lokalen går inte att använda.", "en": "The room cannot be used."}
+_OWN: dict[str, dict[str, Any]] = {
+    "seated": {"calendar": calendar()},
+    "promoted": {"calendar": calendar()},
+    "cancelled": {"calendar": calendar("CANCEL", off=True)},
+    "moved": {
+        "calendar": calendar(),
+        "meeting_id": 1,
+        "was": held(),
+        "now": held("2026-11-26", name="Åhus bibliotek"),
+        "new_time": True,
+        "new_place": True,
+    },
+    "meeting_off": {"calendar": calendar("PUBLISH", entries=3), "meeting_id": 1, "off": held(), "reason": REASON},
+    "called_off": {"calendar": calendar("CANCEL", off=True), "reason": REASON},
+}
+
+
 def facts_of(kind: str) -> dict[str, Any]:
     """The payload that belongs to a kind of letter."""
-    return links_facts() if kind == "links_again" else booking_facts()
+    return links_facts() if kind == "links_again" else booking_facts(**_OWN.get(kind, {}))
+
+
+@writes
+def put_many(count: int, *, act: Act) -> None:
+    """So many letters, each to a reader of its own."""
+    for number in range(count):
+        put(f"reader{number}@example.org", act=act)
 
 
 @writes

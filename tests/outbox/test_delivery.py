@@ -10,21 +10,23 @@ import time
 from collections import Counter
 from itertools import pairwise
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 import pytest
 from flask import Flask
+from sqlalchemy import text
 
 from booking.kernel import token as tokens
-from booking.outbox import rules, services
+from booking.outbox import queries, rendering, rules, services
 from booking.outbox.message import Envelope
 from booking.outbox.rules import LetterState
-from booking.outbox.services import Tally, deliver_due
+from booking.outbox.services import NewLetter, Tally, deliver_due
 from booking.outbox.transports import Memory, Smtp, Transport, Unreachable
 from booking.settings import Settings, current
 from booking.store import db, in_writing, writes
 from booking.store.engine import session
-from tests.outbox.letters import KARIN, LINK, NOON, ROLF, SAMIRA, act, put, rows
+from tests.outbox.letters import KARIN, LINK, NOON, ROLF, SAMIRA, act, booking_facts, put, rows
+from tests.support.queries import counted
 from tests.support.smtp import Answer, MailServer, mail_server
 
 MINUTE = dt.timedelta(minutes=1)
@@ -433,6 +435,105 @@ def test_while_a_letter_is_held_no_later_one_to_the_same_address_is_claimed(app:
 
     assert [letter.recipient for letter in first] == [SAMIRA, ROLF]
     assert second == []
+
+
+@pytest.mark.parametrize("state", [STOPPED, SENT])
+def test_a_letter_that_was_withdrawn_after_it_was_claimed_is_not_sent(app: Flask, state: LetterState) -> None:
+    recorder = Recorder()
+    for to in (SAMIRA, ROLF):
+        put(to, act=act())
+
+    def withdraw() -> None:
+        with db.engine.begin() as connection:
+            connection.execute(
+                text("UPDATE letters SET state = :state WHERE recipient = :to"), {"state": state.value, "to": ROLF}
+            )
+
+    class Withdrawing(Recorder):
+        def send(self, envelope: Envelope) -> None:
+            recorder.send(envelope)
+            withdraw()
+
+    tally = deliver_due(Withdrawing(), act=act())
+
+    assert tally == Tally(sent=1)
+    assert recorder.recipients == [SAMIRA]
+    assert states() == [SENT, state]
+
+
+def test_a_letter_whose_lease_ran_out_while_it_was_written_is_left_to_others(
+    app: Flask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorder, seconds = Recorder(), [0.0]
+    write = rendering.render
+
+    def slowly(*given: Any, **named: Any) -> Any:
+        seconds[0] += rules.LEASE.total_seconds()
+        return write(*given, **named)
+
+    monkeypatch.setattr(services, "render", slowly)
+    put(SAMIRA, act=act())
+
+    deliver_due(recorder, act=act(), stopwatch=lambda: seconds[0], is_stopping=lambda: seconds[0] > 0)
+
+    assert recorder.sent == []
+    assert states() == [WAITING]
+
+
+def test_what_was_stopped_in_the_moment_of_sending_counts_as_sent(app: Flask) -> None:
+    put(SAMIRA, act=act())
+    (letter,) = services.claim(limit=1, act=act())
+    services.stop(letter, answer="withdrawn", act=act())
+
+    services.note_sent(letter, act=act())
+
+    assert states() == [SENT]
+    assert rows()[0].fault is None
+
+
+def test_letters_that_were_given_up_are_told_by_what_they_were_about(app: Flask) -> None:
+    with mail_server() as server:
+        server.always[ROLF] = Answer.NEVER
+        server.always[KARIN] = Answer.LATER
+        for to in (SAMIRA, ROLF, KARIN):
+            put(to, act=act())
+        put(ROLF, kind="bookings/cancelled", act=act())
+        deliver_due(smtp(server), act=act())
+
+    with counted() as sent:
+        found = queries.stopped_about(["booking:1", "booking:2"])
+
+    assert len(sent) == 1
+    assert [(one.subject, one.kind, one.recipient, one.fault) for one in found] == [
+        ("booking:1", "bookings/seated", ROLF, Answer.NEVER.said),
+        ("booking:1", "bookings/cancelled", ROLF, Answer.NEVER.said),
+    ]
+    assert [one.created_at for one in found] == [NOON, NOON]
+    assert queries.stopped_about(["booking:2"]) == []
+    assert queries.stopped_about([]) == []
+
+
+def test_given_the_same_named_letter_from_many_hands_then_it_is_written_once(app: Flask) -> None:
+    def named(once: str) -> NewLetter:
+        return NewLetter(
+            kind="bookings/seated", to=SAMIRA, language="sv", subject="booking:1", payload=booking_facts(), once=once
+        )
+
+    def write() -> None:
+        with app.app_context():
+            services.enqueue_once([named(f"reminder:{number}") for number in range(20)], act=act())
+
+    hands = [threading.Thread(target=write) for _ in range(4)]
+    for hand in hands:
+        hand.start()
+    for hand in hands:
+        hand.join(30)
+
+    assert sorted(letter.once or "" for letter in rows()) == sorted(f"reminder:{number}" for number in range(20))
+    with counted() as sent:
+        services.enqueue_once([named(f"thanks:{number}") for number in range(50)], act=act())
+        services.enqueue_once([], act=act())
+    assert len(sent) == 1
 
 
 @pytest.mark.parametrize("transport", [Memory(), Down()])

@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from booking.app import create_app
-from booking.outbox.services import deliver_due
+from booking.outbox.services import deliver_due, withdraw_about
 from booking.outbox.transports import Memory
 from tests.outbox.letters import NOON, SAMIRA, act, put
 from tests.support.database import close, settings_for
@@ -78,3 +78,11 @@ def test_the_english_list_stays_english(demo: FlaskClient) -> None:
     page.feed(demo.get("/en/demo/brev").text)
 
     assert page.found == "en"
+
+
+def test_the_demo_says_of_a_withdrawn_letter_that_it_was_never_sent(demo: FlaskClient) -> None:
+    withdraw_about(["booking:1"])
+
+    assert "skickades aldrig" in demo.get("/demo/brev").text
+    assert "aldrig: det stämde inte längre" in demo.get("/demo/brev/2").text
+    assert "aldrig" not in demo.get("/demo/brev/1").text

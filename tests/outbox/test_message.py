@@ -24,6 +24,12 @@ def write(subject: str = "Ni har plats", *, to: str = SAMIRA, settings: Settings
     return compose(words, to=to, message_id=MESSAGE_ID, settings=settings, now=NOON)
 
 
+def write_digest(address: str) -> Envelope:
+    """A letter that one subscribes to, with the address that ends it."""
+    words = Words("Nya pass för dig", "Hej!\n", "<p>Hej</p>\n", unsubscribe=address)
+    return compose(words, to=SAMIRA, message_id=MESSAGE_ID, settings=SETTINGS, now=NOON)
+
+
 def read(envelope: Envelope) -> EmailMessage:
     message = message_from_bytes(envelope.content, policy=policy.default)
     assert isinstance(message, EmailMessage)
@@ -57,6 +63,37 @@ def test_a_letter_has_a_text_part_first_and_an_html_part_that_any_server_can_car
     assert envelope.content.isascii()
     assert max(map(len, envelope.content.split(b"\r\n"))) <= 78
     assert b"\n" not in envelope.content.replace(b"\r\n", b"")
+
+
+@pytest.mark.parametrize("folder", ["", "/bibliotek" * 20])
+def test_a_letter_that_one_subscribes_to_is_ended_with_one_click(folder: str) -> None:
+    """RFC 8058: two headers more, the address on one line as it is, however long."""
+    address = f"https://kodplats.example{folder}/en/l/{'aB3-_' * 8}xyz"
+
+    envelope = write_digest(address)
+
+    names = ["List-Unsubscribe", "List-Unsubscribe-Post"]
+    assert [name for name in read(envelope) if name not in HEADERS] == names
+    assert [name for name in read(envelope) if name not in names] == list(HEADERS)
+    lines = envelope.content.split(b"\r\n")
+    assert f"List-Unsubscribe: <{address}>".encode() in lines
+    assert b"List-Unsubscribe-Post: List-Unsubscribe=One-Click" in lines
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://kodplats.example/l/x\r\nBcc: rolf@example.org",
+        "https://kodplats.example/l/x>, <https://evil.example/",
+        "https://kodplats.example/l/=?UTF-8?Q?=0A?= x",
+        "https://kodplats.example/l/å",
+        "javascript:alert(1)",
+        "https://kodplats.example/" + "x" * 1000,
+    ],
+)
+def test_an_address_that_could_write_headers_ends_nothing(address: str) -> None:
+    with pytest.raises(UnfitLetter, match="List-Unsubscribe"):
+        write_digest(address)
 
 
 @given(st.text(max_size=300))

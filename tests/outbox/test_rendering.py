@@ -46,8 +46,20 @@ def hostile_facts(kind: str, text: str) -> dict[str, Any]:
     if kind == "links_again":
         facts = links_facts()
         return {**facts, "links": [{**booking, "title": both, "place_name": text} for booking in facts["links"]]}
-    place = {"name": text, "address": text, "locality": text, "online": False}
-    return booking_facts(title=both, bring=both, place=place, phone=text)
+    facts = facts_of(kind)
+    for named in ("title", "bring", "note", "reason"):
+        facts[named] = both
+    return {**_with_places_called(text, facts), "phone": text}
+
+
+def _with_places_called(text: str, facts: Any) -> Any:
+    if isinstance(facts, list):
+        return [_with_places_called(text, fact) for fact in facts]
+    if not isinstance(facts, dict):
+        return facts
+    if "locality" in facts:
+        return {**facts, "name": text, "address": text, "locality": text}
+    return {name: _with_places_called(text, fact) for name, fact in facts.items()}
 
 
 class Tags(HTMLParser):
@@ -144,6 +156,121 @@ def test_a_child_that_has_to_queue_is_told_apart_from_one_with_a_seat(app: Flask
 
     assert "har plats" in seated
     assert "står i kö" in queued
+
+
+@pytest.mark.parametrize(
+    ("facts", "subject", "now"),
+    [
+        ({"new_place": False}, "Ny tid", "torsdag 26 november 2026"),
+        ({"new_time": False}, "Nytt ställe", "Åhus bibliotek"),
+        ({}, "Ny tid och nytt ställe", "Åhus bibliotek"),
+    ],
+)
+def test_a_move_says_what_changed_from_what_and_to_what(
+    app: Flask, facts: dict[str, Any], subject: str, now: str
+) -> None:
+    words = rendering.render("bookings/moved", payload={**facts_of("moved"), **facts}, language="sv")
+
+    assert words.subject == f"{subject}: Ditt första spel i Scratch"
+    before, after = words.text.split("Förut:")[1].split("Nu:")
+    assert "onsdag 25 november 2026 kl.\N{NO-BREAK SPACE}15.30–17.00\nKristianstads stadsbibliotek" in before
+    assert now in after
+    assert "Ni har kvar era platser." in words.text
+    assert Tags(words.html).links[0] == f"{ADDRESS}/l/{token_of(LINK)}"
+
+
+def test_who_waits_is_told_of_a_move_without_a_word_of_seats_or_calendars(app: Flask) -> None:
+    facts = {**facts_of("moved"), "standing": "queued", "calendar": None}
+
+    words = rendering.render("bookings/moved", payload=facts, language="sv")
+
+    assert "Ni står kvar i kön." in words.text
+    assert "era platser" not in words.text
+    assert "kalender" not in words.text
+    assert words.invitation is None
+
+
+def test_a_call_off_gives_the_reason_and_leads_to_other_days_and_nowhere_else(app: Flask) -> None:
+    words = rendering.render("bookings/called_off", payload=facts_of("called_off"), language="sv")
+
+    assert words.subject == "Inställt: Ditt första spel i Scratch"
+    assert "Lokalen går inte att använda." in words.text
+    assert "Du behöver inte avboka." in words.text
+    assert Tags(words.html).links == [f"{ADDRESS}/pass/12#andra-dagar", "tel:+4644135000"]
+    assert "/l/" not in words.text
+
+
+def test_one_meeting_off_says_which_and_which_are_left(app: Flask) -> None:
+    left = [{"starts_at": "2026-12-02T14:30:00+00:00", "ends_at": "2026-12-02T16:00:00+00:00"}]
+
+    words = rendering.render(
+        "bookings/meeting_off", payload={**facts_of("meeting_off"), "meetings": left}, language="en"
+    )
+
+    assert words.subject == "One meeting is called off: Your first game in Scratch"
+    off, rest = words.text.split("The other meetings take place:")
+    assert "Wednesday 25 November 2026" in off
+    assert "The room cannot be used." in off
+    assert "Wednesday 2 December 2026" in rest
+
+
+@pytest.mark.parametrize("kind", ["seated", "promoted", "moved"])
+def test_a_letter_with_an_invitation_says_that_only_its_link_cancels(app: Flask, kind: str) -> None:
+    words = rendering.render(f"bookings/{kind}", payload=facts_of(kind), language="sv")
+
+    assert "Bara länken i mejlet avbokar" in words.text
+    assert "Bara länken i mejlet avbokar" in words.html
+
+
+@pytest.mark.parametrize("kind", ["seated", "promoted", "reminder", "join"])
+def test_staffs_words_stand_in_the_letters_to_who_has_a_seat(app: Flask, kind: str) -> None:
+    words = rendering.render(f"bookings/{kind}", payload=booking_facts(), language="sv")
+    english = rendering.render(f"bookings/{kind}", payload=booking_facts(), language="en")
+
+    assert "\nFrån biblioteket: Ta Östra Storgatan, bron är stängd.\n" in words.text
+    assert "Från biblioteket: Ta Östra Storgatan, bron är stängd.</p>" in words.html
+    assert "From the library: The bridge is closed, take the other road." in english.text
+
+
+@pytest.mark.parametrize("kind", ["queued", "cancelled", "thanks"])
+def test_staffs_words_stand_in_no_other_letter(app: Flask, kind: str) -> None:
+    assert "biblioteket:" not in rendering.render(f"bookings/{kind}", payload=booking_facts(), language="sv").text
+
+
+def test_a_letter_that_was_written_before_there_were_such_words_still_goes(app: Flask) -> None:
+    facts = {name: value for name, value in booking_facts().items() if name != "note"}
+
+    assert "Från biblioteket" not in rendering.render("bookings/seated", payload=facts, language="sv").text
+
+
+def test_a_reminder_says_what_and_when_and_lets_who_cannot_come_give_the_seat_back(app: Flask) -> None:
+    words = rendering.render("bookings/reminder", payload=booking_facts(), language="sv")
+
+    assert words.subject == "Snart är det dags: Ditt första spel i Scratch"
+    assert "onsdag 25 november 2026 kl.\N{NO-BREAK SPACE}15.30–17.00" in words.text
+    assert "Får ni förhinder? Avboka" in words.text
+    assert f"{ADDRESS}/l/{token_of(LINK)}" in words.text
+
+
+def test_the_way_in_is_one_link(app: Flask) -> None:
+    link = {"purpose": "join", "nonce": "7a" * 32}
+
+    words = rendering.render("bookings/join", payload=booking_facts(link=link), language="sv")
+
+    assert words.subject == "Er länk till passet på nätet: Ditt första spel i Scratch"
+    assert re.findall(r"http\S+", words.text) == [f"{ADDRESS}/l/{token_of(link)}"]
+    assert "Föreningsgatan" not in words.text
+
+
+def test_thanks_ask_with_one_link_and_promise_that_nobody_sees_who(app: Flask) -> None:
+    link = {"purpose": "feedback", "nonce": "7b" * 32}
+
+    words = rendering.render("bookings/thanks", payload=booking_facts(link=link), language="sv")
+
+    assert words.subject == "Berätta hur det var: Ditt första spel i Scratch"
+    assert re.findall(r"http\S+", words.text) == [f"{ADDRESS}/l/{token_of(link)}"]
+    assert "ingen ser vem som har svarat vad" in words.text
+    assert "avboka" not in words.text.casefold()
 
 
 def test_a_cancelled_booking_has_no_secret_link_any_more(app: Flask) -> None:

@@ -40,6 +40,27 @@ def test_many_letters_go_over_one_connection_byte_for_byte() -> None:
         assert server.kept[0] == letter(SAMIRA).content
 
 
+def test_a_server_that_takes_few_letters_on_a_line_gets_a_new_line_and_every_letter_once() -> None:
+    with mail_server() as server:
+        server.letters_a_line = 2
+        with to_server(server) as smtp:
+            for to in (SAMIRA, ROLF, KARIN, SAMIRA, ROLF):
+                smtp.send(letter(to))
+
+        assert server.connections == 3
+        assert server.recipients == [SAMIRA, ROLF, KARIN, SAMIRA, ROLF]
+
+
+def test_a_server_that_takes_no_letter_at_all_is_not_asked_for_ever() -> None:
+    with mail_server() as server, to_server(server) as smtp:
+        server.letters_a_line = 0
+
+        with pytest.raises(Unreachable):
+            smtp.send(letter())
+
+        assert server.connections == 1
+
+
 @pytest.mark.parametrize(
     ("answer", "verdict"),
     [

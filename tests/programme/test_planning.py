@@ -14,7 +14,7 @@ from booking.kernel.period import EndsBeforeItBegins
 from booking.places import services as places
 from booking.places.rules import NoSuchPlace, PlaceClosed
 from booking.programme import rules, services
-from booking.programme.models import Activity, CallOff, Meeting, Slot
+from booking.programme.models import Activity, CallOff, Meeting, MeetingCallOff, Slot
 from booking.programme.rules import Admission, PoolPlan, SlotState, Terms
 from booking.store import AuditEntry
 from booking.store.engine import session
@@ -294,3 +294,35 @@ def test_a_refused_plan_leaves_nothing_behind(app: Flask) -> None:
     assert session().scalar(select(func.count(Slot.id))) == 0
     assert session().scalar(select(func.count(Meeting.id))) == 0
     assert session().scalar(select(func.count(Activity.id))) == 1
+
+
+def test_one_meeting_of_several_is_called_off_and_counts_up_alone() -> None:
+    club = planned(at("2026-11-05 16:30"), at("2026-11-12 16:30"))
+    first, second = club.meetings
+
+    change = services.call_off_meeting(first.id, reason_sv=" Vattenläcka. ", act=maj(LATER))
+
+    slot = kept(club)
+    assert [meeting.called_off_at for meeting in slot.meetings] == [LATER, None]
+    assert [(meeting.sequence, meeting.changed_at) for meeting in slot.meetings] == [(1, LATER), (0, NOW)]
+    assert (slot.state, slot.starts_at) == (SlotState.DRAFT, utc("2026-11-05 15:30"))
+    record = session().get_one(MeetingCallOff, first.id)
+    assert (record.at, record.actor_ref, record.reason_sv) == (LATER, "maj", "Vattenläcka.")
+    assert change.was == change.now == rules.Held(first.starts_at, first.ends_at, first.place_id)
+    with pytest.raises(rules.LastMeeting):
+        services.call_off_meeting(second.id, reason_sv="Vattenläcka.", act=maj(LATER))
+
+
+def test_what_is_called_off_by_itself_is_neither_moved_nor_called_off_again() -> None:
+    club = planned(at("2026-11-05 16:30"), at("2026-11-12 16:30"), at("2026-11-19 16:30"))
+    first = club.meetings[0].id
+    services.call_off_meeting(first, reason_sv="Vattenläcka.", act=maj(LATER))
+
+    with pytest.raises(rules.AlreadyCalledOff):
+        services.call_off_meeting(first, reason_sv="Vattenläcka.", act=maj(LATER))
+    with pytest.raises(rules.AlreadyCalledOff):
+        services.move_meeting(first, to=at("2026-11-06 16:30"), act=maj(LATER))
+    with pytest.raises(rules.NoSuchMeeting):
+        services.call_off_meeting(first + 100, reason_sv="Vattenläcka.", act=maj(LATER))
+    with pytest.raises(rules.NoReason):
+        services.call_off_meeting(club.meetings[1].id, reason_sv=" ", act=maj(LATER))

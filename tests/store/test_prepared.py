@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import bindparam, func, insert, select, text
+from sqlalchemy import Connection, bindparam, func, insert, select, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from booking.outbox.models import Letter
 from booking.outbox.rules import LetterState
 from booking.store import db, writes
-from booking.store.engine import connection, reading, session
+from booking.store.engine import WRITING, connection, reading, session
 from booking.store.numbers import NextNumber
 from booking.store.prepared import Prepared, together
 from tests.support.queries import counted
@@ -74,6 +76,16 @@ def test_a_constant_in_the_statement_needs_no_value(app: Flask) -> None:
     number = write(state=LetterState.SENT)
 
     assert _READ.rows({"number": number}) == []
+
+
+def test_many_rows_go_in_by_one_call(app: Flask) -> None:
+    @writes
+    def write_two() -> None:
+        _PLAIN.each([a_letter("<1@example.org>"), a_letter("<2@example.org>")])
+
+    write_two()
+
+    assert session().scalar(text("SELECT count(*) FROM letters")) == 2
 
 
 def test_what_is_written_together_is_one_trip_on_a_server_and_is_seen_by_the_next_question(app: Flask) -> None:
@@ -172,3 +184,58 @@ def test_given_a_dead_line_to_the_database_then_the_next_question_gets_a_new_one
     assert caught.value.connection_invalidated
     with reading():
         assert _READ.rows({"number": 1}) == []
+
+
+def test_a_glance_reads_what_is_committed_without_a_transaction(app: Flask) -> None:
+    number = write()
+    session().rollback()
+
+    assert _READ.glance({"number": number}) == _READ.glance({"number": number})
+    assert not session().in_transaction()
+    with counted() as sent:
+        found = _READ.glance({"number": number})
+
+    assert found[0][0] == "bookings/seated"
+    assert len(sent) == 1
+
+
+def test_a_glance_within_a_verb_sees_what_the_verb_has_written(app: Flask) -> None:
+    @writes
+    def written() -> list[Any]:
+        number = _WRITE.number(a_letter())
+        return _READ.glance({"number": number})
+
+    assert len(written()) == 1
+
+
+def test_a_glance_that_fails_fails_as_sqlalchemy_would_have(app: Flask) -> None:
+    number = write()
+    _READ.glance({"number": number})
+    with writing() as line:
+        line.execute(text("ALTER TABLE letters RENAME TO away"))
+
+    with pytest.raises(DBAPIError):
+        _READ.glance({"number": number})
+    with writing() as line:
+        line.execute(text("ALTER TABLE away RENAME TO letters"))
+
+    assert len(_READ.glance({"number": number})) == 1
+
+
+def test_a_glance_survives_a_server_that_hung_up(postgresql_app: Flask) -> None:
+    """The pool's line is dead: the question is asked again on a new one, or refused as what it is, and never lost."""
+    number = write()
+    _READ.glance({"number": number})
+    with writing() as line:
+        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = :n"
+        line.execute(text(others), {"n": line.engine.url.database})
+    with suppress(DBAPIError):
+        _READ.glance({"number": number})
+
+    assert len(_READ.glance({"number": number})) == 1
+
+
+@contextmanager
+def writing() -> Iterator[Connection]:
+    with db.engine.connect().execution_options(**{WRITING: True}) as line, line.begin():
+        yield line

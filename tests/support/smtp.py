@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -51,6 +51,10 @@ class MailServer:
     recipients: list[str] = field(default_factory=list)
     """Of each kept letter, as the envelope names them."""
     connections: int = 0
+    letters_a_line: int | None = None
+    """After so many the server says goodbye when the next one begins, as many do."""
+    seconds_a_letter: float = 0
+    """It takes so long for each, one after the other, on however many lines they come."""
     login: tuple[str, str] | None = None
 
     @property
@@ -75,10 +79,15 @@ def mail_server(*, port: int | None = None) -> Iterator[MailServer]:
 class _Handler:
     def __init__(self, state: MailServer) -> None:
         self.state = state
+        self.counter = asyncio.Lock()
+        self.begun = Counter[int]()
 
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        self.begun[id(session)] += 1
+        if self.state.letters_a_line is not None and self.begun[id(session)] > self.state.letters_a_line:
+            return Answer.GOODBYE.said
         if self.state.answers and self.state.answers[0] is Answer.BAD_SENDER:
             return self.state.answers.popleft().said
         envelope.mail_from = address
@@ -96,6 +105,9 @@ class _Handler:
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        if self.state.seconds_a_letter:
+            async with self.counter:
+                await asyncio.sleep(self.state.seconds_a_letter)
         answer = self._use_up(envelope.rcpt_tos[0])
         if answer in (Answer.LATER_AT_DATA, Answer.NEVER_AT_DATA):
             return answer.said

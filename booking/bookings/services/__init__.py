@@ -5,21 +5,31 @@ refusals and the order of the checks are in `rules`.
 """
 
 from booking.bookings.services.booking import Receipt, book, receipt_of
+from booking.bookings.services.clockwork import let_in, remind, thank
 from booking.bookings.services.family import add_child, cancel, change_contact, correct_child, take_away
+from booking.bookings.services.feedback import answer
 from booking.bookings.services.links import send_links_again
+from booking.bookings.services.organising import call_off, call_off_meeting, move
 from booking.bookings.services.queue import change_seats, promote, tick
 
 __all__ = [
     "Receipt",
     "add_child",
+    "answer",
     "book",
+    "call_off",
+    "call_off_meeting",
     "cancel",
     "change_contact",
     "change_seats",
     "correct_child",
+    "let_in",
+    "move",
     "promote",
     "receipt_of",
+    "remind",
     "send_links_again",
     "take_away",
+    "thank",
     "tick",
 ]

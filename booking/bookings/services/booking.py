@@ -15,7 +15,7 @@ from booking.accounts.rules import Purpose
 from booking.bookings import queries, rules
 from booking.bookings.models import Booking, Contact, Participant
 from booking.bookings.queries import AddressBooking, Numbers
-from booking.bookings.rules import Child, ContactDetails, SlotFacts, Standing, Wishes
+from booking.bookings.rules import Cause, Child, ContactDetails, SlotFacts, Standing, Wishes
 from booking.bookings.services import keys, telling
 from booking.bookings.services.queue import count, promote_locked
 from booking.bookings.services.telling import About
@@ -67,7 +67,7 @@ def book(slot_id: int, *, wishes: Wishes, key: str, act: Act) -> Receipt:
                 raise rules.NotPublished
             facts, letter = found
             _check(facts, wishes, known, act=act)
-            told = telling.about(letter, queries.meeting_spans(slot_id))
+            told = telling.about(letter, queries.letter_meetings(slot_id))
         try:
             return _enter(facts.pool_id, wishes=wishes, key=key, address_key=address_key, told=told, act=act)
         except (_SameFormAgain, IntegrityError):
@@ -170,14 +170,18 @@ def _count_and_tell(entered: _Entered, *, act: Act) -> int | None:
         queue_place = stand_in_line(facts, row, act=act)
     standing = Standing.QUEUED if queue_place else Standing.SEATED
     if contact.email:
+        letter = rules.letter(Cause.STANDING, None, standing)
+        # A party that got its seats past a larger one was promoted, which has counted once.
+        sequence = int(standing is Standing.SEATED and row["queue_number"] is not None)
         outbox.enqueue(
-            f"bookings/{rules.letter(None, standing)}",
+            letter.kind,
             to=contact.email,
             language=contact.language,
             subject=f"booking:{row['id']}",
             payload={
                 **told.payload,
                 **telling.of_booking(row["ref"], children=row["party"], adults=row["adults"], queue_place=queue_place),
+                **told.calendar(letter.entry, uid=row["uid"], sequence=sequence, act=act),
                 "standing": standing.value,
                 "link": entered.link,
             },

@@ -11,7 +11,16 @@ from booking.accounts.rules import Purpose
 from booking.bookings import queries, rules
 from booking.bookings.models import Booking, Cancellation, Contact, Participant
 from booking.bookings.queries import FamilyBooking, FamilyChild
-from booking.bookings.rules import Child, ContactDetails, SlotFacts, Standing, Wishes
+from booking.bookings.rules import (
+    Cause,
+    Child,
+    ContactDetails,
+    EntryChange,
+    LetterPlan,
+    SlotFacts,
+    Standing,
+    Wishes,
+)
 from booking.bookings.services import keys, telling
 from booking.bookings.services.booking import add_booking, booking_row, check_address, check_coming, stand_in_line
 from booking.bookings.services.queue import count, promote_locked
@@ -46,6 +55,11 @@ class Family:
     def children(self) -> list[FamilyChild]:
         return [child for booking in self.live for child in booking.children]
 
+    def without(self, child_id: int) -> Standing:
+        """How the family stands when a child has gone whom it was not alone with."""
+        left = [one for one in self.live if any(child.id != child_id for child in one.children)]
+        return Standing.SEATED if any(one.standing is Standing.SEATED for one in left) else Standing.QUEUED
+
     def holder_of(self, child_id: int) -> FamilyBooking:
         """The live booking that holds a child. Raises NotInBooking."""
         for booking in self.live:
@@ -66,9 +80,11 @@ def cancel(ref: str, *, act: Act) -> None:
     _refuse_ended(family.facts, act=act)
     for booking in family.live:
         _end(booking, act=act)
-    kind = rules.letter(family.standing, Standing.CANCELLED)
+    telling.withdraw_news(family.bookings)
+    letter = rules.letter(Cause.STANDING, family.standing, Standing.CANCELLED)
+    _count_up(family, letter)
     told = telling.about_slot(family.facts.slot_id)
-    telling.tell(kind, [family.first.id], told=told, act=act, standing=family.standing)
+    telling.tell(letter, [family.first.id], told=told, act=act, standing=family.standing)
     audit("cancel", f"booking:{family.first.id}", act=act)
     seated = sum(booking.party for booking in family.live if booking.standing is Standing.SEATED)
     queued = sum(booking.standing is Standing.QUEUED for booking in family.live)
@@ -95,8 +111,11 @@ def take_away(ref: str, child_id: int, *, act: Act) -> None:
         session().execute(gone)
         smaller = update(Booking).where(Booking.id == booking.id).values(party=Booking.party - 1, changed_at=act.now)
         session().execute(smaller)
+    left = family.without(child_id)
+    letter = rules.letter(Cause.CHILD_CANCELLED, family.standing, left)
+    _count_up(family, letter)
     told = telling.about_slot(family.facts.slot_id)
-    telling.tell("child_cancelled", [family.first.id], told=told, act=act)
+    telling.tell(letter, [family.first.id], told=told, act=act, standing=left)
     audit("take_away", f"booking:{booking.id}", act=act)
     if booking.standing is Standing.SEATED:
         _free(family.facts, seated=1, queued=0, act=act)
@@ -128,8 +147,10 @@ def add_child(ref: str, *, child: Child, key: str, act: Act) -> Standing:
     else:
         place = _add_part(facts, family.first, child, standing=standing, key=key, act=act)
         standing = Standing.QUEUED if place else Standing.SEATED
+    now = Standing.SEATED if standing is Standing.SEATED else family.standing
+    letter = rules.letter(Cause.CHILD_ADDED, family.standing, now)
     told = telling.about_slot(facts.slot_id)
-    telling.tell("child_added", [family.first.id], told=told, act=act, standing=standing, queue_place=place)
+    telling.tell(letter, [family.first.id], told=told, act=act, standing=standing, queue_place=place)
     audit("add_child", f"booking:{family.first.id}", act=act)
     return standing
 
@@ -187,10 +208,20 @@ def _hand_over(family: Family, *, act: Act) -> int:
     ends_at = family.facts.ends_at + rules.LINK_LIVES
     link = accounts.store(accounts.draw(Purpose.MANAGE, family.first.ref, ends_at=ends_at, act=act))
     told = telling.about_slot(family.facts.slot_id)
-    telling.tell_old_address(family.first, told=told, act=act)
+    farewell = rules.letter(Cause.HANDED_OVER, family.standing, None)
+    telling.tell_old_address(farewell, family.first, told=told, act=act)
+    # After the old one's: should both letters end in one calendar, in either order, the entry of the new one stays.
+    _count_up(family, farewell)
     leading = next(booking for booking in family.live if booking.standing is family.standing)
-    telling.tell(rules.letter(None, leading.standing), [leading.id], told=told, act=act)
+    telling.tell(rules.letter(Cause.STANDING, None, leading.standing), [leading.id], told=told, act=act)
     return link
+
+
+def _count_up(family: Family, letter: LetterPlan) -> None:
+    """A family's entry that ends counts up, so that no older letter brings it back."""
+    if letter.entry is EntryChange.ENDED:
+        counted = update(Booking).where(Booking.id == family.first.id)
+        session().execute(counted.values(sequence=Booking.sequence + 1))
 
 
 def _locked(ref: str) -> Family:
@@ -220,7 +251,7 @@ def _end(booking: FamilyBooking, *, act: Act) -> None:
     session().execute(
         update(Booking)
         .where(Booking.id == booking.id)
-        .values(standing=Standing.CANCELLED, contact_key=None, changed_at=act.now, sequence=Booking.sequence + 1)
+        .values(standing=Standing.CANCELLED, contact_key=None, changed_at=act.now)
     )
     session().execute(
         update(Participant)

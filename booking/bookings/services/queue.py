@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Integer, bindparam, func, update
+from sqlalchemy import Integer, bindparam, func, select, update
 
 from booking.bookings import queries, rules
 from booking.bookings.models import Booking
-from booking.bookings.rules import SlotFacts, Standing
+from booking.bookings.rules import Cause, SlotFacts, Standing
 from booking.bookings.services import telling
 from booking.kernel.act import Act
 from booking.programme.models import SeatPool
@@ -79,11 +79,14 @@ def promote_locked(facts: SlotFacts, *, act: Act, by_hand: bool = False, silent:
     session().execute(
         update(Booking).where(Booking.id.in_(numbers)).values(standing=Standing.SEATED, changed_at=act.now)
     )
+    # A new entry in the family's calendar, or one that had ended: it must win over whatever was mailed before.
+    families = select(func.coalesce(Booking.part_of_id, Booking.id)).where(Booking.id.in_(numbers))
+    session().execute(update(Booking).where(Booking.id.in_(families)).values(sequence=Booking.sequence + 1))
     count(facts, seated=sum(entry.party for entry in plan.seated), queued=-len(numbers))
     telling_of = [number for number in numbers if number != silent]
     if telling_of:
-        kind = rules.letter(Standing.QUEUED, Standing.SEATED)
-        telling.tell(kind, telling_of, told=telling.about_slot(facts.slot_id), act=act)
+        letter = rules.letter(Cause.STANDING, Standing.QUEUED, Standing.SEATED)
+        telling.tell(letter, telling_of, told=telling.about_slot(facts.slot_id), act=act)
         for number in telling_of:
             audit("promote", f"booking:{number}", act=act)
     return numbers

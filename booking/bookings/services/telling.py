@@ -3,45 +3,73 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from booking.accounts import services as accounts
 from booking.accounts.rules import Purpose
-from booking.bookings import queries
-from booking.bookings.queries import FamilyBooking, LetterFacts
-from booking.bookings.rules import Standing
+from booking.bookings import queries, rules
+from booking.bookings.queries import FamilyBooking, LetterFacts, LetterMeeting, PlaceFacts
+from booking.bookings.rules import EntryChange, LetterPlan, Standing
 from booking.kernel.act import Act
 from booking.outbox import services as outbox
 
 
 @dataclass(frozen=True)
 class About:
-    """What every letter about one slot says, and when it is too late to say it."""
+    """What every letter about one slot says, its meetings for calendars, and when it is too late to say it."""
 
     payload: dict[str, Any]
+    meetings: Sequence[LetterMeeting]
+    is_online: bool
     not_after: dt.datetime
 
+    def calendar(self, change: EntryChange, *, uid: str, sequence: int, act: Act) -> dict[str, Any]:
+        """What the letter does to one family's calendar, as its payload carries it: nothing when it does nothing.
 
-def about(facts: LetterFacts, spans: Sequence[tuple[dt.datetime, dt.datetime]]) -> About:
-    """The slot as letters tell it: title, meetings, place, what to bring, whether an adult stays."""
+        `uid` and `sequence` are those of the family's first booking. One meeting makes one entry that is asked for or
+        taken back; several are published together, since a request holds one identity (RFC 5546, 3.2.2).
+        """
+        if change is EntryChange.UNTOUCHED:
+            return {}
+        is_ended = change is EntryChange.ENDED
+        alone = "CANCEL" if is_ended else "REQUEST"
+        return {
+            "calendar": {
+                "method": alone if len(self.meetings) == 1 else "PUBLISH",
+                "stamped_at": act.now.isoformat(),
+                "entries": [
+                    {
+                        "uid": rules.entry_uid(uid, meeting.uid),
+                        "sequence": rules.entry_sequence(sequence, meeting.sequence),
+                        "starts_at": meeting.starts_at.isoformat(),
+                        "ends_at": meeting.ends_at.isoformat(),
+                        "place": place(meeting.place, is_online=self.is_online),
+                        "off": is_ended or meeting.is_off,
+                    }
+                    for meeting in self.meetings
+                ],
+            }
+        }
+
+
+def about(facts: LetterFacts, meetings: Sequence[LetterMeeting]) -> About:
+    """The slot as letters tell it: title, meetings that take place, place, what to bring, whether an adult stays."""
     return About(
         {
             "slot_id": facts.slot_id,
             "title": {"sv": facts.title_sv, "en": facts.title_en or facts.title_sv},
-            "meetings": [{"starts_at": start.isoformat(), "ends_at": end.isoformat()} for start, end in spans],
-            "place": {
-                "name": facts.place_name,
-                "address": facts.address,
-                "locality": facts.locality,
-                "online": facts.is_online,
-            },
+            "meetings": [_time(meeting, facts) for meeting in meetings if not meeting.is_off],
+            "place": place(facts.place, is_online=facts.is_online),
             "bring": {"sv": facts.bring_sv, "en": facts.bring_en or facts.bring_sv},
             "adult_stays": facts.adult_stays,
+            "note": {"sv": facts.note_sv, "en": facts.note_en or facts.note_sv},
             "phone": facts.phone,
         },
-        max((end for _, end in spans), default=facts.ends_at),
+        meetings,
+        facts.is_online,
+        max((meeting.ends_at for meeting in meetings if not meeting.is_off), default=facts.ends_at),
     )
 
 
@@ -49,7 +77,37 @@ def about_slot(slot_id: int) -> About:
     """The same, read from the database. Two queries."""
     found = queries.slot_facts(slot_id)
     assert found is not None, "the caller holds a lock on the slot"
-    return about(found[1], queries.meeting_spans(slot_id))
+    return about(found[1], queries.letter_meetings(slot_id))
+
+
+def place(facts: PlaceFacts, *, is_online: bool) -> dict[str, Any]:
+    """A place as letters tell it."""
+    return {
+        "name": facts.name,
+        "kind": facts.kind.value,
+        "address": facts.address,
+        "postal_code": facts.postal_code,
+        "locality": facts.locality,
+        "online": is_online,
+    }
+
+
+def _time(meeting: LetterMeeting, facts: LetterFacts) -> dict[str, Any]:
+    """One meeting's times, and its place where that is not the slot's."""
+    times: dict[str, Any] = {
+        "id": meeting.id,
+        "starts_at": meeting.starts_at.isoformat(),
+        "ends_at": meeting.ends_at.isoformat(),
+    }
+    if meeting.place != facts.place:
+        times["place"] = place(meeting.place, is_online=facts.is_online)
+    return times
+
+
+def about_slots(slot_ids: Collection[int]) -> dict[int, About]:
+    """The same for several slots. Two queries for all of them."""
+    meetings = queries.letter_meetings_of(slot_ids)
+    return {facts.slot_id: about(facts, meetings[facts.slot_id]) for facts in queries.letter_facts(slot_ids)}
 
 
 def of_booking(
@@ -60,7 +118,7 @@ def of_booking(
 
 
 def tell(
-    kind: str,
+    letter: LetterPlan,
     booking_ids: Sequence[int],
     *,
     told: About,
@@ -68,23 +126,26 @@ def tell(
     standing: Standing | None = None,
     queue_place: int | None = None,
 ) -> None:
-    """Write the letter `kind` to the contacts of these bookings, as they stand in the database now, in this order.
+    """Write a letter to the contacts of these bookings, as they stand in the database now, in this order.
 
-    `standing` and `queue_place`: what became of a child that was added; `standing` alone: what was cancelled. Bookings
-    without an e-mail address get none.
+    `standing` and `queue_place`: what became of a child that was added; `standing` alone: what was cancelled, or how
+    those stand who are left. Bookings without an e-mail address get none.
     """
     for to in queries.addressees(booking_ids):
-        place = queue_place
+        place_in_queue = queue_place
         if standing is None and to.standing is Standing.QUEUED and to.queue_number is not None:
-            place = queries.queue_place(to.pool_id, to.queue_number)
+            place_in_queue = queries.queue_place(to.pool_id, to.queue_number)
         outbox.enqueue(
-            f"bookings/{kind}",
+            letter.kind,
             to=to.email,
             language=to.language,
-            subject=f"booking:{to.booking_id}",
+            subject=about_booking(to.booking_id),
             payload={
                 **told.payload,
-                **of_booking(to.ref, children=to.party, adults=to.adults, queue_place=place, others=to.has_others),
+                **of_booking(
+                    to.ref, children=to.party, adults=to.adults, queue_place=place_in_queue, others=to.has_others
+                ),
+                **told.calendar(letter.entry, uid=to.uid, sequence=to.sequence, act=act),
                 "standing": (standing or to.standing).value,
                 "link": accounts.letter_link(Purpose.MANAGE, to.nonce) if to.nonce else None,
             },
@@ -93,15 +154,30 @@ def tell(
         )
 
 
-def tell_old_address(booking: FamilyBooking, *, told: About, act: Act) -> None:
+def tell_old_address(letter: LetterPlan, booking: FamilyBooking, *, told: About, act: Act) -> None:
     """Tell the address that a booking had until now that it has another: neither which one, nor a link."""
-    if booking.email:
+    for to in queries.addressees([booking.id]) if booking.email else ():
         outbox.enqueue(
-            "bookings/address_changed",
+            letter.kind,
             to=booking.email,
             language=booking.language,
-            subject=f"booking:{booking.id}",
-            payload={**told.payload, "ref": booking.ref},
+            subject=about_booking(booking.id),
+            payload={
+                **told.payload,
+                **told.calendar(letter.entry, uid=to.uid, sequence=to.sequence, act=act),
+                "ref": booking.ref,
+            },
             act=act,
             not_after=told.not_after,
         )
+
+
+def withdraw_news(bookings: Sequence[FamilyBooking]) -> None:
+    """Take back what the organiser's news still waits to tell a family that has cancelled. One statement."""
+    kinds = [f"bookings/{name}" for name in rules.NEWS]
+    outbox.withdraw_about([about_booking(booking.id) for booking in bookings], kinds=kinds)
+
+
+def about_booking(number: int) -> str:
+    """What a letter about a booking has for its subject in the outbox."""
+    return f"booking:{number}"

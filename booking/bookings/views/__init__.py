@@ -2,7 +2,9 @@
 
 from booking.bookings.views.blueprint import bp
 from booking.bookings.views.book import book
-from booking.bookings.views.family import add_child, booking, cancel, child, contact, remove_child
+from booking.bookings.views.calendar import calendar, end_calendar
+from booking.bookings.views.family import add_child, booking, cancel, child, contact, join, remove_child
+from booking.bookings.views.feedback import feedback, feedback_child, feedback_thanks
 from booking.bookings.views.links import links_again, links_sent, mine
 
 __all__ = [
@@ -10,9 +12,15 @@ __all__ = [
     "book",
     "booking",
     "bp",
+    "calendar",
     "cancel",
     "child",
     "contact",
+    "end_calendar",
+    "feedback",
+    "feedback_child",
+    "feedback_thanks",
+    "join",
     "links_again",
     "links_sent",
     "mine",

@@ -36,7 +36,19 @@ def booking(ref: str) -> ResponseReturnValue:
         is_less=request.args.get("ny") == shown.LESS and found.standing is Standing.QUEUED,
         done=shown.done_sentence(request.args.get("klart", ""), found),
         others=shown.others(found),
+        has_all=shown.has_all(found),
     )
+
+
+@bp.get("/bokning/<ref>/traff")
+@holds_link(Purpose.JOIN)
+def join(ref: str) -> ResponseReturnValue:
+    """Into the online meeting, from 15 minutes before it; until then, when that is. The meeting's own address stands in
+    no letter: it may change, and who cancels comes in no more."""
+    found = shown.joined_or_404(ref)
+    if found.join_url:
+        return redirect(found.join_url, 303)
+    return render_template("bookings/join.html", booking=found)
 
 
 @bp.route("/bokning/<ref>/avbokning", methods=["GET", "POST"])

@@ -213,6 +213,14 @@ def booking_or_404(ref: str) -> ShownBooking:
     return shown
 
 
+def joined_or_404(ref: str) -> ShownBooking:
+    """The booking whose online meeting one of this browser's links leads to; else the same 404."""
+    shown = find(ref) if any(link.subject == ref for link in g.links) else None
+    if shown is None:
+        abort(404)
+    return shown
+
+
 def find(ref: str) -> ShownBooking | None:
     """A booking by its number, whoever asks: the caller checks the links. None when there is none."""
     family = queries.family_page(ref)
@@ -296,6 +304,11 @@ def coming(address_keys: Sequence[str]) -> list[ListedBooking]:
         for family in found
         if family.slot_id in rows
     ]
+
+
+def has_all(shown: ShownBooking) -> bool:
+    """Whether this browser holds the link to all bookings of the booking's address."""
+    return any(link.purpose is Purpose.MINE and link.subject == shown.address_key for link in g.links)
 
 
 def others(shown: ShownBooking) -> list[ListedBooking]:

@@ -2,6 +2,7 @@
 
 from booking.programme.queries.clashes import clashes_of_plans
 from booking.programme.queries.event import event
+from booking.programme.queries.filterbar import age_choices, place_groups, place_label
 from booking.programme.queries.finding import (
     PAGE,
     Found,
@@ -47,6 +48,7 @@ __all__ = [
     "Span",
     "Touched",
     "View",
+    "age_choices",
     "atlas",
     "clashes_of_plans",
     "conditions",
@@ -60,6 +62,8 @@ __all__ = [
     "listing",
     "next_of_each",
     "open_seats",
+    "place_groups",
+    "place_label",
     "place_url",
     "read",
     "siblings",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Row, Select, literal, or_, select, true, union_all
 from sqlalchemy.orm import InstrumentedAttribute
@@ -36,6 +36,7 @@ from booking.programme.rules.clashes import (
     Occasion,
     PlaceFacts,
     TrainerFacts,
+    Use,
     clashes_of,
     nearness,
 )
@@ -87,22 +88,40 @@ def _occasions_of_plans(plans: Sequence[SlotPlan], places_of: Mapping[int, Place
 
 
 def occasions_of_meetings(meeting_ids: Collection[int], *, and_released: bool = False) -> list[Occasion]:
-    """These meetings, earliest first, with the trainers, rooms and kits that they hold. Four queries.
+    """These meetings, earliest first, with the trainers, rooms and kits that they hold. Two queries.
 
     `and_released`: also what they would hold again if they were not called off.
     """
     found = {row.meeting_id: _occasion(row) for row in session().execute(_meetings(meeting_ids))}
-    parts: list[tuple[str, Any, InstrumentedAttribute[int], ColumnElement[bool]]] = [
-        ("trainer", Assignment, Assignment.trainer_id, Assignment.standing != AssignmentStanding.ENDED),
-        ("room", RoomReservation, RoomReservation.room_id, true()),
-        ("kit", KitReservation, KitReservation.kit_id, true()),
-    ]
-    for word, model, column, is_live in parts:
-        wanted = is_live if and_released else model.holds
-        rows = session().execute(select(column, model.meeting_id).where(model.meeting_id.in_(found), wanted))
-        for number, meeting_id in rows:
-            found[meeting_id] = _with(found[meeting_id], word, number)
+    for row in held_by(found, and_released=and_released):
+        found[row.meeting_id] = _with(found[row.meeting_id], row.use, row.number)
     return list(found.values())
+
+
+class Hold(NamedTuple):
+    """A meeting holds a trainer, a room or a kit, by its number."""
+
+    use: Use
+    number: int
+    meeting_id: int
+
+
+def held_by(meeting_ids: Collection[int], *, and_released: bool = False) -> list[Hold]:
+    """What these meetings hold. `and_released` as in `occasions_of_meetings`. One query."""
+    parts: list[tuple[Use, Any, InstrumentedAttribute[int], ColumnElement[bool]]] = [
+        (Use.TRAINER, Assignment, Assignment.trainer_id, Assignment.standing != AssignmentStanding.ENDED),
+        (Use.ROOM, RoomReservation, RoomReservation.room_id, true()),
+        (Use.KIT, KitReservation, KitReservation.kit_id, true()),
+    ]
+    statement = union_all(
+        *(
+            select(literal(use.value).label("use"), column.label("number"), model.meeting_id).where(
+                model.meeting_id.in_(meeting_ids), is_live if and_released else model.holds
+            )
+            for use, model, column, is_live in parts
+        )
+    )
+    return [Hold(Use(row.use), row.number, row.meeting_id) for row in session().execute(statement)]
 
 
 def facts_for(
@@ -259,35 +278,35 @@ def taken(
     without: Collection[int] = (),
 ) -> list[Occasion]:
     """The meetings in `span` that hold any of these, earliest first, with those of these that they hold. One query."""
-    wanted: list[tuple[str, Any, InstrumentedAttribute[int], Collection[int]]] = [
-        ("trainer", Assignment, Assignment.trainer_id, trainer_ids),
-        ("room", RoomReservation, RoomReservation.room_id, room_ids),
-        ("kit", KitReservation, KitReservation.kit_id, kit_ids),
+    wanted: list[tuple[Use, Any, InstrumentedAttribute[int], Collection[int]]] = [
+        (Use.TRAINER, Assignment, Assignment.trainer_id, trainer_ids),
+        (Use.ROOM, RoomReservation, RoomReservation.room_id, room_ids),
+        (Use.KIT, KitReservation, KitReservation.kit_id, kit_ids),
     ]
-    parts = [_taken(word, model, column, ids, span) for word, model, column, ids in wanted if ids]
+    parts = [_taken(use, model, column, ids, span) for use, model, column, ids in wanted if ids]
     if not parts:
         return []
     found: dict[int, Occasion] = {}
     for row in session().execute(union_all(*parts)):
         if row.meeting_id not in without:
-            found[row.meeting_id] = _with(found.get(row.meeting_id) or _occasion(row), row.word, row.number)
+            found[row.meeting_id] = _with(found.get(row.meeting_id) or _occasion(row), Use(row.use), row.number)
     return sorted(found.values(), key=lambda one: (one.period, one.meeting_id))
 
 
 def _taken(
-    word: str, model: Any, column: InstrumentedAttribute[int], ids: Collection[int], span: Period
+    use: Use, model: Any, column: InstrumentedAttribute[int], ids: Collection[int], span: Period
 ) -> Select[*tuple[Any, ...]]:
     return (
-        _meeting_columns(literal(word).label("word"), column.label("number"))
+        _meeting_columns(literal(use.value).label("use"), column.label("number"))
         .join(model, model.meeting_id == Meeting.id)
         .where(column.in_(ids), model.holds, model.starts_at < span.ends, model.ends_at > span.starts)
     )
 
 
-def _with(occasion: Occasion, word: str, number: int) -> Occasion:
-    if word == "trainer":
+def _with(occasion: Occasion, use: Use, number: int) -> Occasion:
+    if use is Use.TRAINER:
         return replace(occasion, trainer_ids=occasion.trainer_ids | {number})
-    if word == "kit":
+    if use is Use.KIT:
         return replace(occasion, kit_ids=occasion.kit_ids | {number})
     return replace(occasion, room_id=number)
 

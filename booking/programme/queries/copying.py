@@ -76,6 +76,8 @@ def _terms(slot: Slot) -> Terms:
         language=slot.language,
         bring_sv=slot.bring_sv,
         bring_en=slot.bring_en,
+        letter_note_sv=slot.letter_note_sv,
+        letter_note_en=slot.letter_note_en,
         trainer_names=slot.trainer_names,
         room_id=slot.room_id,
         is_online=slot.is_online,

@@ -90,8 +90,8 @@ def filter_bar(
     # In a week or a day the days are chosen by turning the page.
     shown = [name for name in chosen if search.view is View.LIST or name not in DAYS]
     return Filters(
-        place_groups=_places(known.atlas, language),
-        ages=_with(_ages(language), chosen.get("alder"), labels.get("alder")),
+        place_groups=place_groups(known.atlas, language),
+        ages=age_choices(search.age, language),
         spans=[(span, _span_name(span, today, language)) for span in Span],
         kinds=_kinds(language),
         languages=_with(_languages(known.languages, language), chosen.get("sprak"), labels.get("sprak")),
@@ -114,7 +114,7 @@ def labels_of(search: Search, *, area: Area | None, today: dt.date, language: st
     """The filters in use in words, by their names in the address."""
     labels: dict[str, str] = {}
     if area:
-        labels["var"] = _place_name(area.choice, language)
+        labels["var"] = place_label(area.choice, language)
     if search.age is not None:
         labels["alder"] = words.age_span(language, search.age, search.age)
     if search.on:
@@ -153,18 +153,27 @@ def _span_name(span: Span, today: dt.date, language: str) -> str:
 
 
 @lru_cache(8)
-def _places(known: Atlas, language: str) -> list[tuple[str, list[Label]]]:
-    """The places by sort, as the bar groups them. Kept with the atlas, which itself is kept until a place changes."""
+def place_groups(known: Atlas, language: str) -> list[tuple[str, list[Label]]]:
+    """The places by sort ("libraries", "online", "villages"), as a form offers them. Kept with the atlas, which
+    itself is kept until a place changes."""
     bus, online = Choice(BUS, "", "bus"), Choice(ONLINE, "", "online")
     groups = (("libraries", known.libraries), ("online", [online]), ("villages", [bus, *known.villages]))
-    return [(key, [(choice.value, _place_name(choice, language)) for choice in choices]) for key, choices in groups]
+    return [(key, [(choice.value, place_label(choice, language)) for choice in choices]) for key, choices in groups]
 
 
-def _place_name(choice: Choice, language: str) -> str:
+def place_label(choice: Choice, language: str) -> str:
+    """What a choice of place is called."""
     if choice.name:
         return choice.name
     with force_locale(language):
         return {"bus": gettext("The bokbuss, all stops"), "online": gettext("Online")}[choice.word]
+
+
+def age_choices(chosen: int | None, language: str) -> list[Label]:
+    """The ages that a form offers, and the chosen one if it is none of them."""
+    if chosen is None:
+        return _ages(language)
+    return _with(_ages(language), str(chosen), words.age_span(language, chosen, chosen))
 
 
 @lru_cache(8)

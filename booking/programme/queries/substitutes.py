@@ -29,7 +29,7 @@ class Touched(NamedTuple):
 
 
 def substitutes(meeting_ids: Collection[int], *, most: int = 3) -> dict[int, list[Candidate]]:
-    """Who could lead each of these meetings, the best first, at most so many, by the meeting's number. Nine queries."""
+    """Who could lead each of these meetings, by its number, the best first, at most so many. Seven queries."""
     return {
         occasion.meeting_id: found
         for occasion, found in _judged(occasions_of_meetings(meeting_ids), most=most)
@@ -40,7 +40,7 @@ def substitutes(meeting_ids: Collection[int], *, most: int = 3) -> dict[int, lis
 def touched(trainer_id: int, days: Away, *, most: int = 3) -> list[Touched]:
     """The meetings that the trainer is to lead on these days, earliest first, each with who could lead it instead.
 
-    Ten queries.
+    Eight queries.
     """
     assignments = assignments_on(trainer_id, days)
     judged = _judged(occasions_of_meetings(assignments), most=most)

@@ -7,7 +7,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
+from typing import NamedTuple
 
+from booking.kernel import text
 from booking.kernel.period import Period, WallPeriod
 from booking.kernel.refusal import N_, Refused
 
@@ -184,6 +186,10 @@ class NoReason(Refused):
     field = "reason_sv"
 
 
+# Staff's own words in a letter: a sentence or two.
+NOTE_LENGTH = 300
+
+
 class BadJoinAddress(Refused):
     message = N_("Write the full address of the online meeting, beginning with https://.")
     field = "join_url"
@@ -214,6 +220,28 @@ class AlreadyCalledOff(Refused):
     message = N_("The workshop is already called off. Plan a new one instead.")
 
 
+class LastMeeting(Refused):
+    """Calling off the only meeting that is left is calling off the slot, which frees everybody."""
+
+    message = N_("This is the only meeting left. Call off the whole workshop instead.")
+
+
+class Held(NamedTuple):
+    """When and where a meeting is held. Times UTC."""
+
+    starts_at: dt.datetime
+    ends_at: dt.datetime
+    place_id: int
+
+
+class MeetingChange(NamedTuple):
+    """What became of a meeting: how it was to be held before, and now."""
+
+    slot_id: int
+    was: Held
+    now: Held
+
+
 MEETING_HOURS = 24
 SEATS_LIMIT = 1000
 
@@ -232,7 +260,8 @@ class Terms:
     """How a slot is run. None and "" mean: as the activity says.
 
     `pools` wins over `seats` and `queue_limit`, which make the one pool that most slots have. `language` holds codes of
-    the languages spoken, comma between. `trainer_names` is for staff only.
+    the languages spoken, comma between. `letter_note` is staff's own sentence in the letters to who has a seat, plain
+    text. `trainer_names` is for staff only.
     """
 
     state: SlotState = SlotState.DRAFT
@@ -247,6 +276,8 @@ class Terms:
     language: str = "sv"
     bring_sv: str = ""
     bring_en: str = ""
+    letter_note_sv: str = ""
+    letter_note_en: str = ""
     trainer_names: str = ""
     room_id: int | None = None
     is_online: bool = False
@@ -263,13 +294,16 @@ class Terms:
         return pools
 
     def check(self) -> None:
-        """Refuse ages upside down, a least number below one and a join address that browsers must not follow."""
+        """Refuse ages upside down, a least number below one, a join address that browsers must not follow, and a note
+        that fills the letter."""
         if self.least_children is not None and self.least_children < 1:
             raise BadLeast
         if self.age_min is not None and self.age_max is not None and self.age_min > self.age_max:
             raise AgesUpsideDown
         if self.join_url and not (self.join_url.startswith("https://") and self.join_url.isprintable()):
             raise BadJoinAddress
+        for note in (self.letter_note_sv, self.letter_note_en):
+            text.one_line(note.replace("\r\n", " ").replace("\n", " "), limit=NOTE_LENGTH)
 
 
 def check_seats(seats: int) -> None:

@@ -266,7 +266,7 @@ def clashes_of(wished: Sequence[Occasion], facts: Facts) -> list[list[Clash]]:
 
 def leading_clashes(occasion: Occasion, trainer: TrainerFacts, others: Iterable[Occasion]) -> list[Clash]:
     """What stands against one trainer leading a meeting, `others` being what the trainer leads already."""
-    return [*_person_clashes(occasion, trainer), *_two_places(occasion, others, _Use.TRAINER, trainer.id, trainer.name)]
+    return [*_person_clashes(occasion, trainer), *_two_places(occasion, others, Use.TRAINER, trainer.id, trainer.name)]
 
 
 def _place_clashes(occasion: Occasion, facts: Facts) -> Iterator[Clash]:
@@ -298,16 +298,18 @@ def _day_clashes(day: dt.date, spot: Spot, days_off: Iterable[DaysOff]) -> Itera
         yield Clash(_DAY_KINDS[days.kind], spot.id, spot.name, days.name)
 
 
-class _Use(StrEnum):
+class Use(StrEnum):
+    """What a meeting takes."""
+
     TRAINER = "trainer"
     ROOM = "room"
     KIT = "kit"
 
 
 _TWICE = {
-    _Use.TRAINER: (ClashKind.TRAINER_TWICE, ClashKind.TRAINER_HURRIED),
-    _Use.ROOM: (ClashKind.ROOM_TWICE, ClashKind.ROOM_HURRIED),
-    _Use.KIT: (ClashKind.KIT_TWICE, ClashKind.KIT_HURRIED),
+    Use.TRAINER: (ClashKind.TRAINER_TWICE, ClashKind.TRAINER_HURRIED),
+    Use.ROOM: (ClashKind.ROOM_TWICE, ClashKind.ROOM_HURRIED),
+    Use.KIT: (ClashKind.KIT_TWICE, ClashKind.KIT_HURRIED),
 }
 
 
@@ -317,13 +319,13 @@ def _use_clashes(occasion: Occasion, others: Sequence[Occasion], facts: Facts) -
         yield from leading_clashes(occasion, trainer, [one for one in others if trainer_id in one.trainer_ids])
     if occasion.room_id is not None:
         same = [one for one in others if one.room_id == occasion.room_id]
-        yield from _two_places(occasion, same, _Use.ROOM, occasion.room_id, facts.rooms[occasion.room_id])
+        yield from _two_places(occasion, same, Use.ROOM, occasion.room_id, facts.rooms[occasion.room_id])
     for kit_id in sorted(occasion.kit_ids):
         same = [one for one in others if kit_id in one.kit_ids]
-        yield from _two_places(occasion, same, _Use.KIT, kit_id, facts.kits[kit_id].name)
+        yield from _two_places(occasion, same, Use.KIT, kit_id, facts.kits[kit_id].name)
 
 
-def _two_places(occasion: Occasion, others: Iterable[Occasion], use: _Use, number: int, name: str) -> Iterator[Clash]:
+def _two_places(occasion: Occasion, others: Iterable[Occasion], use: Use, number: int, name: str) -> Iterator[Clash]:
     twice, hurried = _TWICE[use]
     for other in others:
         near = nearness(occasion, other)

@@ -14,7 +14,7 @@ from booking.programme.services.leading import (
     substitute,
     take_off,
 )
-from booking.programme.services.planning import call_off, move_meeting, plan, plan_weekly, publish
+from booking.programme.services.planning import call_off, call_off_meeting, move_meeting, plan, plan_weekly, publish
 from booking.programme.services.series import copy_weeks, plan_all
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "accept",
     "assign",
     "call_off",
+    "call_off_meeting",
     "copy_weeks",
     "give_up",
     "import_activities",

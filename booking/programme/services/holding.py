@@ -19,7 +19,7 @@ from booking.places.models import Place, Room
 from booking.places.rules import Spot
 from booking.programme import rules
 from booking.programme.models import AcceptedClash, Assignment, KitReservation, Meeting, RoomReservation
-from booking.programme.queries.clashes import facts_for, occasions_of_meetings, taken
+from booking.programme.queries.clashes import facts_for, held_by, occasions_of_meetings, taken
 from booking.programme.rules import clashes
 from booking.programme.rules.clashes import Clash, ClashKind, Occasion
 from booking.programme.rules.leading import AssignmentStanding
@@ -67,11 +67,14 @@ def take_room(meetings: Sequence[Meeting], room: Room) -> None:
 
 
 def release(meetings: Iterable[Meeting], *, act: Act) -> None:
-    """Let trainers, rooms and kits of meetings that are called off go; who was to lead stays known. Three queries.
+    """Let trainers, rooms and kits of meetings that are called off go; who was to lead stays known.
 
-    Part of calling off, in its transaction. The trainers' own entries count up, so that their feeds show it.
+    Part of calling off, in its transaction. The trainers' own entries count up, so that their feeds show it. One query
+    when nothing is held.
     """
     ids = [meeting.id for meeting in meetings]
+    if not held_by(ids):
+        return
     for model in (RoomReservation, KitReservation):
         session().execute(update(model).where(model.meeting_id.in_(ids)).values(holds=False), **_UNSEEN)
     session().execute(
@@ -108,31 +111,29 @@ def hold_again(meetings: Iterable[Meeting], *, act: Act) -> None:
 _UNSEEN: dict[str, Any] = {"execution_options": {"synchronize_session": False}}
 
 
-def check_move(meeting: Meeting, *, to: WallPeriod, place: Place, accepting: str, act: Act) -> None:
+def prepare_move(meeting: Meeting, *, to: WallPeriod, place: Place, accepting: str, act: Act) -> None:
     """Refuse a new time or place against which something stands, judged with all that the meeting holds.
 
-    A move to another place gives up the room. Raises HardClash, and SoftClashes unless `accepting` says why.
+    A move to another place gives up the room. The times of what is held follow the meeting's by themselves; the
+    trainers' own entries count up here. Raises HardClash, and SoftClashes unless `accepting` says why.
     """
     spot = Spot(id=place.id, name=place.name, kind=place.kind, latitude=place.latitude, longitude=place.longitude)
     (held,) = occasions_of_meetings([meeting.id])
     wished = replace(held, wall=to, period=to.instants(), spot=spot)
-    if spot.id != held.spot.id:
+    if spot.id != held.spot.id and held.room_id is not None:
         wished = replace(wished, room_id=None)
         session().execute(delete(RoomReservation).where(RoomReservation.meeting_id == meeting.id), **_UNSEEN)
     _lock_all([wished])
     (found,) = clashes.clashes_of([wished], facts_for([wished], without=[meeting.id]))
     clashes.refuse([(wished.day, found)], accepting=accepting)
     keep_accepted(meeting.id, found, reason=accepting, act=act)
-
-
-def follow_move(meeting: Meeting, *, act: Act) -> None:
-    """Count the trainers' own entries up after a move; the times have followed by themselves. One query."""
-    session().execute(
-        update(Assignment)
-        .where(Assignment.meeting_id == meeting.id, Assignment.holds)
-        .values(sequence=Assignment.sequence + 1, changed_at=act.now),
-        **_UNSEEN,
-    )
+    if wished.trainer_ids:
+        session().execute(
+            update(Assignment)
+            .where(Assignment.meeting_id == meeting.id, Assignment.holds)
+            .values(sequence=Assignment.sequence + 1, changed_at=act.now),
+            **_UNSEEN,
+        )
 
 
 def keep_accepted(meeting_id: int, found: Iterable[Clash], *, reason: str, act: Act) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
@@ -14,8 +15,8 @@ from booking.kernel.period import Period, WallPeriod
 from booking.places.models import Place, Room
 from booking.places.rules import NoSuchPlace, check_open_on
 from booking.programme import rules
-from booking.programme.models import Activity, CallOff, Meeting, SeatPool, Slot
-from booking.programme.rules import SlotState, Terms
+from booking.programme.models import Activity, CallOff, Meeting, MeetingCallOff, SeatPool, Slot
+from booking.programme.rules import Held, MeetingChange, SlotState, Terms
 from booking.programme.services import holding
 from booking.store import audit, writes
 from booking.store.engine import session
@@ -76,12 +77,15 @@ def plan(
         language=terms.language,
         bring_sv=terms.bring_sv,
         bring_en=terms.bring_en,
+        letter_note_sv=terms.letter_note_sv.strip(),
+        letter_note_en=terms.letter_note_en.strip(),
         trainer_names=terms.trainer_names,
         is_online=terms.is_online,
         join_url=terms.join_url,
         series=series,
         least_children=activity.least_children if terms.least_children is None else terms.least_children,
         decide_on=_decide_on(activity, spans[0][0].starts.date()),
+        published_at=act.now if terms.state is SlotState.PUBLISHED else None,
         changed_at=act.now,
         pools=[
             SeatPool(name=pool.name, seats=pool.seats, queue_limit=pool.queue_limit)
@@ -139,6 +143,7 @@ def publish(slot_id: int, *, act: Act) -> None:
         raise rules.AlreadyCalledOff
     if slot.state is SlotState.DRAFT:
         slot.state = SlotState.PUBLISHED
+        slot.published_at = act.now
         slot.changed_at = act.now
         session().flush()  # the state before the audit row that tells of it
         audit("publish", f"slot:{slot_id}", act=act)
@@ -161,23 +166,38 @@ def call_off(slot_id: int, *, reason_sv: str, act: Act, reason_en: str = "") -> 
     for meeting in slot.meetings:
         _count_up(meeting, act=act)
     holding.release(slot.meetings, act=act)
-    session().add(
-        CallOff(
-            slot_id=slot_id,
-            at=act.now,
-            actor_ref=act.actor.ref,
-            reason_sv=reason_sv.strip(),
-            reason_en=reason_en.strip(),
-        )
-    )
+    session().add(CallOff(slot_id=slot_id, **_told(reason_sv, reason_en, act=act)))
     session().flush()  # the state before the audit row that tells of it
     audit("call_off", f"slot:{slot_id}", act=act)
 
 
 @writes
+def call_off_meeting(meeting_id: int, *, reason_sv: str, act: Act, reason_en: str = "") -> MeetingChange:
+    """The organiser calls off one meeting of several, and the others go on. Inner: bookings wraps it to tell families.
+
+    The slot keeps its span, and the meeting its calendar identity, which counts up; its trainer, room and kits are free
+    again. What is told as `now` is the time
+    and place at which it would have been. Raises NoSuchMeeting, AlreadyCalledOff, NoReason, and LastMeeting when no
+    other one is left: then the slot is called off.
+    """
+    slot, meeting = _locked_meeting(meeting_id)
+    if not any(other is not meeting and other.called_off_at is None for other in slot.meetings):
+        raise rules.LastMeeting
+    if not reason_sv.strip():
+        raise rules.NoReason
+    meeting.called_off_at = act.now
+    _count_up(meeting, act=act)
+    holding.release([meeting], act=act)
+    session().add(MeetingCallOff(meeting_id=meeting_id, **_told(reason_sv, reason_en, act=act)))
+    session().flush()  # the state before the audit row that tells of it
+    audit("call_off_meeting", f"meeting:{meeting_id}", act=act)
+    return MeetingChange(slot.id, was=_held(meeting), now=_held(meeting))
+
+
+@writes
 def move_meeting(
     meeting_id: int, *, to: WallPeriod, act: Act, place_id: int | None = None, accepting: str = ""
-) -> None:
+) -> MeetingChange:
     """Hold a meeting at another time, or at another place too. Inner: bookings wraps it to tell the families.
 
     The meeting keeps its calendar identity and counts up, once, and only when something really changes; the slot's
@@ -186,21 +206,16 @@ def move_meeting(
     move: `accepting` is the reason to do it against warnings. Raises NoSuchMeeting, AlreadyCalledOff, NoSuchPlace,
     PlaceClosed, HardClash, SoftClashes and the refusals of `plan` for the new times.
     """
-    slot_id = session().scalar(select(Meeting.slot_id).where(Meeting.id == meeting_id))
-    if slot_id is None:
-        raise rules.NoSuchMeeting
-    slot = _locked(slot_id)
-    if slot.state is SlotState.CALLED_OFF:
-        raise rules.AlreadyCalledOff
-    meeting = next(meeting for meeting in slot.meetings if meeting.id == meeting_id)
+    slot, meeting = _locked_meeting(meeting_id)
+    was = _held(meeting)
     place = _place(meeting.place_id if place_id is None else place_id)
     check_open_on(to.starts.date(), place=place.name, closed_from=place.closed_from)
     if (meeting.starts_local, meeting.ends_local, meeting.place_id) == (to.starts, to.ends, place.id):
-        return
+        return MeetingChange(slot.id, was=was, now=was)
     others = [WallPeriod(other.starts_local, other.ends_local) for other in slot.meetings if other is not meeting]
     spans = [period for _, period in rules.spans_in_order([*others, to])]
     _set_span(slot, spans, act=act)
-    holding.check_move(meeting, to=to, place=place, accepting=accepting, act=act)
+    holding.prepare_move(meeting, to=to, place=place, accepting=accepting, act=act)
     period = to.instants()
     meeting.starts_local, meeting.ends_local = to.starts, to.ends
     meeting.starts_at, meeting.ends_at = period.starts, period.ends
@@ -208,9 +223,9 @@ def move_meeting(
         slot.place_id, slot.room_id = place.id, None
     meeting.place_id = place.id
     _count_up(meeting, act=act)
-    session().flush()  # the times before the audit row that tells of them, and the entries that follow
-    holding.follow_move(meeting, act=act)
+    session().flush()  # the times before the audit row that tells of them
     audit("move_meeting", f"meeting:{meeting_id}", act=act)
+    return MeetingChange(slot.id, was=was, now=_held(meeting))
 
 
 def _decide_on(activity: Activity, first_day: dt.date) -> dt.date | None:
@@ -256,6 +271,32 @@ def _locked(slot_id: int) -> Slot:
     pools = select(SeatPool.id).where(SeatPool.slot_id == slot_id).order_by(SeatPool.id).with_for_update()
     session().execute(pools).all()
     return slot
+
+
+def _locked_meeting(meeting_id: int) -> tuple[Slot, Meeting]:
+    """A meeting that is still to be held, with its slot locked. Raises NoSuchMeeting, AlreadyCalledOff."""
+    slot_id = session().scalar(select(Meeting.slot_id).where(Meeting.id == meeting_id))
+    if slot_id is None:
+        raise rules.NoSuchMeeting
+    slot = _locked(slot_id)
+    meeting = next(meeting for meeting in slot.meetings if meeting.id == meeting_id)
+    if slot.state is SlotState.CALLED_OFF or meeting.called_off_at is not None:
+        raise rules.AlreadyCalledOff
+    return slot, meeting
+
+
+def _held(meeting: Meeting) -> Held:
+    return Held(meeting.starts_at, meeting.ends_at, meeting.place_id)
+
+
+def _told(reason_sv: str, reason_en: str, *, act: Act) -> dict[str, Any]:
+    """Who called off, when and why, as both records keep it."""
+    return {
+        "at": act.now,
+        "actor_ref": act.actor.ref,
+        "reason_sv": reason_sv.strip(),
+        "reason_en": reason_en.strip(),
+    }
 
 
 def _set_span(slot: Slot, spans: Sequence[Period], *, act: Act) -> None:

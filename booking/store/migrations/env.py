@@ -17,8 +17,13 @@ def render_item(kind: str, item: Any, _context: AutogenContext) -> str | Literal
     return False
 
 
+line = context.config.attributes["connection"]
+if line.dialect.name == "postgresql":
+    # What waits for the commit (the triggers that keep the feeds' state) would forbid to alter a table that an earlier
+    # step has written to: all steps are one transaction.
+    line.exec_driver_sql("SET CONSTRAINTS ALL IMMEDIATE")
 context.configure(
-    connection=context.config.attributes["connection"],
+    connection=line,
     target_metadata=Base.metadata,  # for its naming convention, and for comparing when a revision is written
     render_as_batch=True,
     transactional_ddl=True,  # true of SQLite as well, since the store begins its transactions itself

@@ -1,47 +1,25 @@
-"""What a feed holds and how a meeting is told in a calendar: pure rules."""
+"""How a meeting is told in a calendar: pure rules."""
 
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from booking.kernel.ical import Event, called_off
-from booking.programme.rules import ActivityKind, Admission
-
-DAYS_BACK, DAYS_AHEAD = 90, 400
-DAYS_CALLED_OFF = 30
-"""Requirement J13 and J8: how long what is past, what is to come and what was called off stand in a feed."""
+from booking.programme.rules import Admission
 
 OPENING_MINUTES = 15
 """The length of the entry for the moment when booking opens, and how long before it the alarm sounds."""
-
-
-class Window(NamedTuple):
-    """A meeting stands in a feed when it begins in `since <= t < until`; one that is off, while it ends at or after
-    `off_since`."""
-
-    since: dt.datetime
-    until: dt.datetime
-    off_since: dt.datetime
-
-
-def window(now: dt.datetime) -> Window:
-    """What feeds show at `now`. Days of 24 hours: nobody notices the hour of a clock change 90 days ago."""
-    return Window(
-        since=now - dt.timedelta(days=DAYS_BACK),
-        until=now + dt.timedelta(days=DAYS_AHEAD),
-        off_since=now - dt.timedelta(days=DAYS_CALLED_OFF),
-    )
 
 
 class Entry(NamedTuple):
     """One meeting with all that a calendar shows of it, in one language. Nothing here is about a person.
 
     `is_off` when the meeting or its whole slot is called off, `reason` then what the organiser says. `changed_at` is
-    the latest change of meeting, slot, activity and place.
+    the latest change of meeting, slot, activity and place. `kind`, `admission` and `place_kind` are the words of
+    ActivityKind, Admission and PlaceKind.
     """
 
     uid: str
@@ -54,8 +32,8 @@ class Entry(NamedTuple):
     title: str
     description: str
     bring: str
-    kind: ActivityKind
-    admission: Admission
+    kind: str
+    admission: str
     age_min: int | None
     age_max: int | None
     adult_stays: bool
@@ -86,7 +64,7 @@ class Words:
     """What an entry says around the data, in one language: translated at the edge, once a feed.
 
     `site` is the address that the language's pages begin with, without a slash at the end. `ages` tells a span of ages,
-    `place` a place by its name and kind.
+    `place` a place by its name and kind, `when` the day and the times from a start to an end.
     """
 
     site: str
@@ -98,9 +76,10 @@ class Words:
     group: str
     book: str
     read: str
-    kinds: Mapping[ActivityKind, str]
+    kinds: Mapping[str, str]
     ages: Callable[[int | None, int | None], str]
     place: Callable[[str, str], str]
+    when: Callable[[dt.datetime, dt.datetime], str]
 
 
 def event_of(entry: Entry, words: Words) -> Event:
@@ -146,14 +125,14 @@ def event_of_opening(opening: Opening, words: Words) -> Event:
 
 def _description(entry: Entry, words: Words, *, ages: str, url: str) -> str:
     who = f"{ages}. {words.adult_stays}." if entry.adult_stays else f"{ages}."
-    may_book = entry.admission is Admission.BOOKING and not entry.is_off
+    may_book = entry.admission == Admission.BOOKING and not entry.is_off
     pieces = [
         entry.reason,
         who,
         entry.description,
         f"{words.bring}: {entry.bring}" if entry.bring else "",
-        words.drop_in if entry.admission is Admission.DROP_IN else "",
-        words.group if entry.admission is Admission.CLOSED_GROUP else "",
+        words.drop_in if entry.admission == Admission.DROP_IN else "",
+        words.group if entry.admission == Admission.CLOSED_GROUP else "",
         f"{words.book if may_book else words.read}: {url}",
     ]
     return "\n\n".join([piece for piece in pieces if piece])
@@ -171,12 +150,3 @@ def _position(entry: Entry) -> tuple[float, float] | None:
     if entry.is_online or entry.latitude is None or entry.longitude is None:
         return None
     return entry.latitude, entry.longitude
-
-
-def entry_uid(booking_uid: str, meeting_uid: str) -> str:
-    """The identity of one booking's entry for one meeting: as random and as lasting as the two it is made of.
-
-    The same in the family's files, feed and mails, and never the public one: cancelling a booking must not take the
-    library's own entry from somebody's calendar (requirement J6).
-    """
-    return hashlib.sha256(f"{booking_uid}:{meeting_uid}".encode()).hexdigest()[:32]

@@ -1,0 +1,64 @@
+"""What feeds and files say in the page's language, and what their addresses begin with."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import partial
+
+from booking import settings
+from booking.calendars.rules import Words
+from booking.kernel import clock
+from booking.programme.queries import BUS, ONLINE, Area, Search
+from booking.programme.rules import ActivityKind
+from booking.web import filters
+from booking.web.language import PREFIXES, current_language
+from booking.web.texts import gettext
+
+
+def site() -> str:
+    """What this language's addresses begin with. From the settings, never from the request's Host (requirement G7)."""
+    return settings.current().base_url.rstrip("/") + PREFIXES.get(current_language(), "")
+
+
+def words() -> Words:
+    """What entries say around the data."""
+    language = current_language()
+    return Words(
+        site=site(),
+        called_off=gettext("CALLED OFF"),
+        opening=gettext("Booking opens"),
+        adult_stays=gettext("An adult stays with the child"),
+        bring=gettext("Bring"),
+        drop_in=gettext("Drop in: come when it suits you, no booking is needed."),
+        group=gettext("For a booked group"),
+        book=gettext("Read more and book"),
+        read=gettext("Read more"),
+        kinds={
+            ActivityKind.WORKSHOP: gettext("Workshop"),
+            ActivityKind.COURSE: gettext("Course"),
+            ActivityKind.LECTURE: gettext("Lecture"),
+            ActivityKind.SEMINAR: gettext("Seminar"),
+        },
+        ages=partial(filters.age_span, language),
+        place=partial(filters.place_words, language),
+        when=partial(_when, language),
+    )
+
+
+def name_of(search: Search, area: Area | None) -> str:
+    """What a calendar program lists the feed as: the filters that a reader knows by sight, else "All workshops"."""
+    age = filters.age_span(current_language(), search.age, search.age) if search.age is not None else ""
+    pieces = [piece for piece in (_area_words(area), age, search.text) if piece]
+    return " · ".join(pieces) or (gettext("Workshops") if search.filters() else gettext("All workshops"))
+
+
+def _area_words(area: Area | None) -> str:
+    if area is None:
+        return ""
+    return {BUS: gettext("The bokbuss"), ONLINE: gettext("Online")}.get(area.choice.value, area.choice.name)
+
+
+def _when(language: str, starts_at: dt.datetime, ends_at: dt.datetime) -> str:
+    return (
+        f"{filters.day_date(language, clock.local_day(starts_at))} {filters.clock_span(language, starts_at, ends_at)}"
+    )
