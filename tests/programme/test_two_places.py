@@ -317,6 +317,20 @@ def test_calling_off_frees_trainer_room_and_kit_and_keeps_who_was_to_lead(app: F
     assert was.end is None
 
 
+def test_calling_off_one_meeting_of_several_frees_what_that_one_holds(app: Flask) -> None:
+    tove = trainer()
+    club = planned(at("2026-11-05 16:30"), at("2026-11-12 16:30"))
+    off, other = (meeting.id for meeting in club.meetings)
+    for meeting in (off, other):
+        services.assign(meeting, trainer_id=tove.id, act=maj())
+
+    services.call_off_meeting(off, reason_sv="Snö", act=maj(LATER))
+
+    services.assign(meetings_of(planned(at("2026-11-05 17:00")))[0], trainer_id=tove.id, act=maj(LATER))
+    with pytest.raises(HardClash):
+        services.assign(meetings_of(planned(at("2026-11-12 17:00")))[0], trainer_id=tove.id, act=maj(LATER))
+
+
 def test_a_meeting_that_is_held_after_all_holds_again_unless_somebody_took_it(app: Flask) -> None:
     _, (first, _), ids = two_with_everything()
     slot = session().get_one(Meeting, first).slot
