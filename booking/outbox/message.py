@@ -8,10 +8,11 @@ from base64 import encodebytes
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.header import Header
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry
 from email.message import EmailMessage, Message
 from email.policy import EmailPolicy
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import Any
 
 from booking.kernel import clock
@@ -77,12 +78,12 @@ def compose(words: Words, *, to: str, message_id: str, settings: Settings, now: 
     if words.unsubscribe and not is_plain_url(words.unsubscribe):
         raise UnfitLetter("List-Unsubscribe is not one plain address")
     message = EmailMessage(_POLICY)
-    message["From"] = Address(sender, addr_spec=settings.mail_from)
+    message["From"] = _own("From", sender, settings.mail_from)
     message["To"] = Address(addr_spec=to)
     message["Subject"] = words.subject
     message["Date"] = format_datetime(clock.to_local(now))
     message["Message-ID"] = message_id
-    message["Reply-To"] = Address(addr_spec=settings.mail_reply_to)
+    message["Reply-To"] = _own("Reply-To", "", settings.mail_reply_to)
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: holiday answers must not answer
     message["X-Auto-Response-Suppress"] = "All"  # the same for Exchange
     if words.unsubscribe:
@@ -129,7 +130,7 @@ def _read_back(content: bytes, *, words: Words, to: str, message_id: str, settin
     found = message_from_bytes(content, policy=policy.compat32)
 
     def read(name: str) -> Any:
-        return policy.SMTP.header_fetch_parse(name, str(found[name]))
+        return _read(name, str(found[name]))
 
     if tuple(found.keys()) != headers_of(words):
         raise UnfitLetter("the headers are not those of the plan")
@@ -171,6 +172,35 @@ def _judge(part: Any, invitation: Invitation, *, to: str, organiser: str) -> Non
 _TELLS_WHO = re.compile(r'^(METHOD|UID|ORGANIZER|ATTENDEE)(?:;(?:[^":\r\n]|"[^"\r\n]*")*)?:(.*?)\r$', re.MULTILINE)
 
 
+@lru_cache(256)
+def _read(name: str, text: str) -> Any:
+    """A header's text as a mail program reads it. Our own are the same in every letter, and are read once."""
+    return policy.SMTP.header_fetch_parse(name, text)
+
+
+class _Headers(HeaderRegistry):
+    """Headers as objects. The standard library takes as long to make one as we to write a paragraph, so those that all
+    letters have alike are made once; they cannot be changed."""
+
+    ALIKE = frozenset({"Auto-Submitted", "X-Auto-Response-Suppress", "MIME-Version", "Content-Transfer-Encoding"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._once = lru_cache(64)(super().__call__)
+
+    def __call__(self, name: str, value: Any) -> Any:
+        return self._once(name, value) if name in self.ALIKE else super().__call__(name, value)
+
+
+_HEADERS = _Headers()
+
+
+@lru_cache(16)
+def _own(name: str, words: str, address: str) -> Any:
+    """A header with an address of ours, ready to be set."""
+    return _HEADERS(name, Address(words, addr_spec=address))
+
+
 class _Policy(EmailPolicy):
     """SMTP's policy, but for subjects: the standard one loses a space between some pairs of encoded words. And for the
     address to unsubscribe at, which it would take apart, being longer than a line."""
@@ -188,4 +218,4 @@ class _Policy(EmailPolicy):
 
 
 # 7bit: a server without 8BITMIME takes it too, and no relay needs to touch the bytes.
-_POLICY = _Policy(linesep="\r\n", cte_type="7bit")
+_POLICY = _Policy(linesep="\r\n", cte_type="7bit", header_factory=_HEADERS)

@@ -13,7 +13,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.bench import feeds, figures, report, servers, thin, world
+from tests.bench import feeds, figures, letters, report, servers, thin, world
 from tests.bench.figures import Effort, Stand
 from tests.bench.report import Figure, Verdict
 from tests.support import postgres
@@ -24,7 +24,7 @@ FULL = Effort(rounds=5, seconds=2.0, pages=300, bookings=1_000_000)
 QUICK = Effort(rounds=2, seconds=1.0, pages=100, bookings=20_000)
 BEHIND = 1_000
 """So many bookings lie behind in the ordinary database."""
-PARTS = ("bookings", "storm", "reading", "pages", "memory", "feeds", "start", "grown")
+PARTS = ("bookings", "storm", "reading", "pages", "memory", "feeds", "letters", "start", "grown")
 DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 Make = Callable[[str], str]
@@ -113,6 +113,7 @@ def _measure(
             "storm": lambda: figures.storm(stand),
             "reading": lambda: figures.reading_in_storm(stand),
             "feeds": lambda: feeds.figures(stand, make, folder),
+            "letters": lambda: letters.letters(stand, folder),
             "start": lambda: figures.cold_start(stand, folder),
             "grown": lambda: _grown(stand, make, folder),
         }

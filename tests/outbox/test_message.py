@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -149,3 +150,12 @@ def test_the_finished_bytes_are_judged_and_not_only_what_went_in(monkeypatch: py
 
     with pytest.raises(UnfitLetter, match="headers"):
         write()
+
+
+def test_letters_of_two_installations_in_one_process_keep_their_own_addresses() -> None:
+    """Headers that all letters have alike are made once: never for another sender."""
+    senders = [("kodplats@bibliotek.example", "svar@bibliotek.example"), ("annat@lund.example", "post@lund.example")]
+    for _ in range(2):
+        for sender, reply_to in senders:
+            found = read(write(settings=replace(SETTINGS, mail_from=sender, mail_reply_to=reply_to)))
+            assert [found[name].addresses[0].addr_spec for name in ("From", "Reply-To")] == [sender, reply_to]

@@ -208,6 +208,19 @@ def test_a_reader_of_several_wishes_gets_one_letter_with_each_slot_once(app: Fla
     assert len(digest.payload["wishes"]) == 3
 
 
+def test_what_is_old_to_one_wish_is_news_to_another_all_the_same(app: Flask) -> None:
+    follow(area="ahus")
+    slot = publish()
+    follow(ROLF, at=NOON + HOUR)  # saw it in the list
+    follow(at=NOON + HOUR, age=9)
+
+    tick()
+
+    [digest] = letters("digest")
+    assert (digest.recipient, told(digest)) == (SAMIRA, [slot.id])
+    assert [wish["path"] for wish in digest.payload["wishes"]] == ["/pass?var=ahus"]
+
+
 def test_the_soonest_ten_are_named_and_the_rest_counted(app: Flask) -> None:
     follow()
     made = [publish(starts=local("2026-12-01 15:30") + (12 - number) * DAY) for number in range(12)]

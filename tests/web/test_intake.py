@@ -249,9 +249,11 @@ class TestProxies:
 
 def test_every_address_refuses_the_methods_that_it_does_not_list(sqlite_app: Flask) -> None:
     client = sqlite_app.test_client()
+    methods: dict[str, set[str]] = {}
     for rule in sqlite_app.url_map.iter_rules():
-        path = _example(sqlite_app, rule.endpoint, rule.arguments)
-        listed = rule.methods or set()
+        # An address may be listed twice: a link is looked at in one room, and ended with one click in another.
+        methods.setdefault(_example(sqlite_app, rule.endpoint, rule.arguments), set()).update(rule.methods or set())
+    for path, listed in methods.items():
         for method in {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"} - listed:
             response = client.open(path, method=method)
             assert response.status_code == 405, (method, path)
