@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from booking.app import program
 from booking.cli import cli, examining, importing
 from booking.demo.loading import FOLDER
+from booking.store import migrating
 from tests.support.processes import free_port
 from tests.support.server import SECRET
 
@@ -138,8 +139,8 @@ def test_migrating_says_what_it_did(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert fresh("import", "places", str(FOLDER / "places.csv")).stderr == (
         "Error: The database is not at this version's revision. Run: kodplats db upgrade\n"
     )
-    assert fresh("db", "upgrade").output == "Migrated to revision 0001.\n"
-    assert fresh("db", "upgrade").output == "Already at revision 0001.\n"
+    assert fresh("db", "upgrade").output == f"Migrated to revision {migrating.newest()}.\n"
+    assert fresh("db", "upgrade").output == f"Already at revision {migrating.newest()}.\n"
 
 
 def test_a_bad_setting_is_one_clear_line(on_sqlite: Kodplats, monkeypatch: pytest.MonkeyPatch) -> None:

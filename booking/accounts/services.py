@@ -111,6 +111,16 @@ def renew(purpose: Purpose, subject: str, *, ends_at: dt.datetime, act: Act) -> 
 
 
 @writes
+def end_at(purpose: Purpose, subjects: Sequence[str], *, ends_at: dt.datetime, act: Act) -> None:
+    """Let the living links of these subjects end at another time: what they open was moved. One statement."""
+    session().execute(
+        update(Link)
+        .where(Link.purpose == purpose, Link.subject.in_(subjects), Link.ends_at > act.now, Link.revoked_at.is_(None))
+        .values(ends_at=ends_at)
+    )
+
+
+@writes
 def revoke(purpose: Purpose, subject: str, *, act: Act) -> None:
     """End every link of `subject` for `purpose` at once."""
     session().execute(

@@ -31,6 +31,7 @@ from booking.outbox.models import Letter
 from booking.places.models import Place
 from booking.places.rules import PlaceKind
 from booking.programme.models import Activity, Meeting, SeatPool, Slot
+from booking.programme.queries import statement
 from booking.programme.rules import SlotState
 from booking.store import UtcDateTime
 from booking.store.engine import session
@@ -123,6 +124,7 @@ _LIVE = (
     .where(
         _contact.address_key == bindparam("address"),
         _booking.standing != Standing.CANCELLED,
+        _slot.state != SlotState.CALLED_OFF,
         _slot.ends_at > bindparam("now", type_=UtcDateTime()),
     )
 )
@@ -226,8 +228,8 @@ _LETTER_FACTS = (
     _slot.id,
     _activity.title_sv,
     _activity.title_en,
-    func.coalesce(func.nullif(_slot.bring_sv, ""), _activity.bring_sv),
-    func.coalesce(func.nullif(_slot.bring_en, ""), _activity.bring_en),
+    statement.bring_in("sv"),
+    statement.bring_in("en"),
     _slot.is_online,
     _slot.ends_at,
     _place.phone,
@@ -526,6 +528,7 @@ class ComingFamily(NamedTuple):
     place_name: str
     contact_id: int
     email: str
+    is_off: bool
     is_mixed: bool
 
     def joined(self, part: ComingFamily) -> ComingFamily:
@@ -555,6 +558,7 @@ def coming_families(address_key: str, *, now: dt.datetime) -> list[ComingFamily]
             Place.name,
             Contact.id,
             Contact.email,
+            Slot.state == SlotState.CALLED_OFF,
         )
         .join(first, first.id == func.coalesce(Booking.part_of_id, Booking.id))
         .join(Contact, Contact.id == Booking.contact_id)
@@ -642,8 +646,6 @@ class CalendarBooking(NamedTuple):
     """What a family's calendar file needs of its booking. Live while any part of it is."""
 
     uid: str
-    sequence: int
-    slot_id: int
     is_live: bool
     address_key: str
 
@@ -657,8 +659,6 @@ def for_calendar(ref: str) -> CalendarBooking | None:
         .execute(
             select(
                 Booking.uid,
-                Booking.sequence,
-                Booking.slot_id,
                 or_(Booking.standing != Standing.CANCELLED, live_part),
                 Contact.address_key,
             )

@@ -119,7 +119,7 @@ def send(program: Program) -> None:
 @cli.command()
 @click.pass_obj
 def worker(program: Program) -> None:
-    """Send letters as they fall due, until stopped: the process beside the web server in production."""
+    """Write the letters of the clock and send all letters, until stopped: what runs beside the web server."""
     from booking.cli.serving import work
 
     with opened(program) as app:

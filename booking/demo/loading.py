@@ -149,7 +149,7 @@ def _terms(wanted: SlotPlan, fill: Fill, act: Act) -> Terms:
 
 def _call_off(slot: Slot, *, act: Act) -> None:
     # Everybody reads the reason, in calendars too: it says nothing about a person (requirement G11).
-    bookings.call_off(
+    subscriptions.call_off(
         slot.id,
         reason_sv="Lokalen går inte att använda den dagen. Vi planerar ett nytt pass och hoppas att ni kan komma då.",
         reason_en="The room cannot be used that day. We are planning a new workshop and hope that you can come then.",

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, case, delete, func, insert, select, update
+from sqlalchemy import Text, bindparam, case, cast, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql
 
 from booking.kernel.act import Act
@@ -47,6 +47,16 @@ _SENT = Prepared(
     update(Letter)
     .where(_letter.id == bindparam("letter"), _letter.state != LetterState.SENT)
     .values(state=LetterState.SENT, sent_at=bindparam("now"), held_by=None, fault=None)
+)
+_REWRITTEN = Prepared(
+    update(Letter)
+    .where(_letter.id == bindparam("letter"))
+    .values(
+        payload=bindparam("new_payload"),
+        state=bindparam("new_state"),
+        due_at=bindparam("new_due_at"),
+        held_by=None,
+    )
 )
 WAITING, SENT, STOPPED, WITHDRAWN = LetterState
 
@@ -186,13 +196,56 @@ def withdraw_about(
 
 @writes
 def withdraw(kind: str, to: str) -> None:
-    """Take back the letters of a kind to an address that have not been sent, but for one that a worker holds just now:
-    the reader does not want them any more. One statement."""
-    session().execute(
-        delete(Letter).where(
-            Letter.kind == kind, Letter.recipient == to, Letter.state == WAITING, Letter.held_by.is_(None)
+    """Delete the letters of a kind to an address that have not been sent: the reader does not want them any more, and
+    the address goes with them. One statement.
+
+    Also one that a worker holds: the worker looks once more before it sends.
+    """
+    session().execute(delete(Letter).where(Letter.kind == kind, Letter.recipient == to, Letter.state == WAITING))
+
+
+@writes
+def rewrite(
+    kinds: Collection[str], *, naming: str, change: Callable[[dict[str, Any]], dict[str, Any] | None], act: Act
+) -> int:
+    """Let the waiting letters of these kinds whose payload holds the text `naming` say something else: `change` makes
+    a new payload of the old one, None takes the letter back. How many letters. Two statements at most.
+
+    Whoever holds such a letter lets go of it: the worker looks once more before it sends, and what it has in hand is
+    not so any more. What goes instead is due at once if the letter was in a worker's hands, else when it was before.
+    """
+    asked = (
+        select(Letter.id, Letter.payload, Letter.due_at, Letter.held_by)
+        .where(
+            Letter.state == WAITING,
+            Letter.kind.in_(kinds),
+            cast(Letter.payload, Text).contains(naming, autoescape=True),
         )
+        .order_by(Letter.id)
+        .with_for_update()
     )
+    found = session().execute(asked).all()
+    if found:
+        _REWRITTEN.each([_rewritten(*row, change=change, act=act) for row in found])
+    return len(found)
+
+
+def _rewritten(
+    number: int,
+    payload: dict[str, Any],
+    due_at: dt.datetime,
+    held_by: str | None,
+    *,
+    change: Callable[[dict[str, Any]], dict[str, Any] | None],
+    act: Act,
+) -> dict[str, Any]:
+    new = change(payload)
+    return {
+        "letter": number,
+        "new_payload": payload if new is None else new,
+        "new_state": WITHDRAWN if new is None else WAITING,
+        "new_due_at": act.now if held_by else due_at,
+    }
 
 
 @writes

@@ -121,6 +121,13 @@ def move(slot: MadeSlot, *, to: str, now: dt.datetime) -> None:
 # ---- the reminder ----
 
 
+def test_given_a_worker_that_was_away_then_a_reminder_waits_for_the_morning(app: Flask) -> None:
+    book(make_slot(), wishes(SAMIRA))
+
+    assert remind(REMINDED + 9 * HOUR) == 0
+    assert remind(REMINDED + 15 * HOUR) == 1
+
+
 def test_a_reminder_goes_two_days_before_at_five_once_however_often_the_clock_is_asked(app: Flask) -> None:
     slot = make_slot()
     book(slot, wishes(SAMIRA, children=2))

@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from booking.bookings import services
-from booking.bookings.rules import CalledOff, Child, Standing
+from booking.bookings import queries, services
+from booking.bookings.rules import CalledOff, Child, ContactDetails, Standing
+from booking.bookings.services import keys
 from booking.kernel.act import Act, ActorKind
 from booking.kernel.clock import to_local
 from booking.kernel.period import WallPeriod
+from booking.outbox import rendering
 from booking.outbox.message import Envelope
 from booking.outbox.services import deliver_due
 from booking.programme.rules import AlreadyCalledOff, LastMeeting, NoReason, SlotState
@@ -466,3 +468,47 @@ def _ref(email: str) -> str:
 def _meeting_start(slot: MadeSlot, number: int) -> str:
     found = rows("SELECT starts_at FROM meetings WHERE slot_id = :slot ORDER BY id", slot=slot.id)[number][0]
     return found.isoformat() if isinstance(found, dt.datetime) else f"{found}+00:00"
+
+
+# ---- what families hold of a slot that changes ----
+
+
+@pytest.mark.parametrize("days", [45, 12], ids=["far", "near"])
+def test_the_link_lives_thirty_days_after_the_workshop_wherever_that_is_moved_to(app: Flask, days: int) -> None:
+    slot = make_slot(starts_at=NOW + 14 * DAY)
+    ref = book(slot).ref
+    move(slot, NOW + days * DAY)
+
+    (ends,) = {str(row[0])[:10] for row in rows("SELECT ends_at FROM links WHERE subject = :ref", ref=ref)}
+
+    assert ends == (NOW + (days + 30) * DAY).date().isoformat()
+
+
+def test_links_again_say_that_a_workshop_is_called_off(app: Flask) -> None:
+    slot, other = make_slot(starts_at=STARTS), make_slot(starts_at=STARTS + DAY)
+    book(slot, wishes(SAMIRA))
+    book(other, wishes(SAMIRA))
+    services.call_off(slot.id, reason_sv=LEAK, act=maj())
+
+    services.send_links_again(SAMIRA, language="sv", act=act_at(NOW + 2 * HOUR))
+
+    payload = value("SELECT payload FROM letters WHERE kind = 'bookings/links_again'")
+    listed = (json.loads(payload) if isinstance(payload, str) else payload)["links"]
+    assert [one["off"] for one in listed] == [True, False]
+    words = rendering.render(
+        "bookings/links_again", payload={"links": listed, "link": None, "phone": ""}, language="sv"
+    )
+    assert "Inställt" in words.text.split("Ni har plats")[0]
+
+
+def test_a_called_off_booking_goes_to_no_other_address_and_counts_in_no_cap(app: Flask) -> None:
+    slot = make_slot(starts_at=STARTS)
+    ref = book(slot, wishes(SAMIRA)).ref
+    services.call_off(slot.id, reason_sv=LEAK, act=maj())
+
+    with pytest.raises(CalledOff):
+        services.change_contact(
+            ref, contact=ContactDetails("Rolf", ROLF, "+46701740605"), adults=1, needs="", act=act_at(NOW + 2 * HOUR)
+        )
+
+    assert queries.of_address(keys.address_key(SAMIRA), now=NOW + 2 * HOUR) == []

@@ -123,6 +123,28 @@ def test_moving_counts_up_and_the_file_of_the_booking_agrees(app: Flask, fetch: 
     }
 
 
+def test_the_file_of_a_booking_says_what_the_feed_says_under_the_same_identity(app: Flask, fetch: Fetch) -> None:
+    """A program that has both keeps one of them: in the queue is not "busy" in either, and nothing rings."""
+    seated, queued, later = make_slot(), make_slot(seats=1), make_slot(seats=1)
+    book(queued, wishes(ROLF))
+    refs = [book(slot, wishes(SAMIRA)).ref for slot in (seated, queued, later)]
+    services.add_child(refs[2], child=Child("Cleo", 9), key="c" * 32, act=act_at(NOW))  # waits alone
+    feed = events(fetch(feed_link(SAMIRA)))
+
+    with app.app_context():
+        for ref, status in zip(refs, ("CONFIRMED", "TENTATIVE", "CONFIRMED"), strict=True):
+            browser = opened(app.test_client(), manage_link(ref))
+            [(uid, event)] = events(browser.get(f"/bokning/{ref}.ics")).items()
+            assert event["STATUS"] == status
+            assert event.to_ical() == feed[uid].to_ical()
+
+
+def test_a_family_reads_swedish_words_in_a_swedish_feed(fetch: Fetch) -> None:
+    book(make_slot(), wishes(SAMIRA))
+
+    assert "X-WR-CALNAME:Våra bokningar" in fetch(feed_link(SAMIRA)).text
+
+
 def test_book_cancel_and_book_again_leave_one_that_is_on(fetch: Fetch) -> None:
     slot = make_slot()
     services.cancel(book(slot, wishes(SAMIRA)).ref, act=act_at(NOW))

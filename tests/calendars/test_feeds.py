@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import event as sql_event
 from sqlalchemy.exc import OperationalError
 
+from booking.bookings.services.telling import about_slot
 from booking.calendars.rules import writing
 from booking.kernel.period import WallPeriod
 from booking.places import services as places
@@ -485,3 +486,53 @@ def test_two_readers_agree_with_the_database_over_the_change_of_clocks(fetch: Fe
 
 def _slots() -> list[Slot]:
     return list(db.session.query(Slot))
+
+
+@pytest.mark.parametrize(("prefix", "reason"), [("", "Ledarens tåg går inte."), ("/en", "No train that day.")])
+def test_a_meeting_that_is_off_alone_says_why_in_every_feed(fetch: Fetch, prefix: str, reason: str) -> None:
+    club = world.slot(world.activity(), world.place(), wall(1), wall(8))
+    first, second = world.meetings(club)
+    programme.call_off_meeting(
+        second.id, reason_sv="Ledarens tåg går inte.", reason_en="No train that day.", act=act(LATER)
+    )
+
+    for path in (f"{prefix}/pass.ics", f"{prefix}/pass/{club.id}.ics"):
+        told = events(fetch(path))
+        assert told[second.uid]["DESCRIPTION"].startswith(f"{reason}\n\n")
+        assert reason not in told[first.uid]["DESCRIPTION"]
+    one, other = json.loads(fetch(f"{prefix}/pass.json").data)["meetings"]
+    assert (one["reason"], other["reason"]) == ("", reason)
+    assert fetch(f"{prefix}/pass.atom").text.count(reason) == 1
+
+
+def test_it_keeps_its_own_reason_when_the_rest_is_called_off_too(fetch: Fetch) -> None:
+    club = world.slot(world.activity(), world.place(), wall(1), wall(8))
+    programme.call_off_meeting(world.meetings(club)[1].id, reason_sv="Tåget går inte.", act=act(LATER))
+    programme.call_off(club.id, reason_sv="Vattenläcka.", act=act(LATER))
+
+    told = [str(event["DESCRIPTION"]).partition("\n")[0] for event in events(fetch("/pass.ics")).values()]
+
+    assert told == ["Vattenläcka.", "Tåget går inte."]
+
+
+@pytest.mark.parametrize(
+    ("of_activity", "of_slot", "swedish", "english"),
+    [
+        ({"bring_sv": "Egen dator", "bring_en": "A laptop"}, {}, "Egen dator", "A laptop"),
+        ({"bring_sv": "Egen dator"}, {}, "Egen dator", "Egen dator"),
+        ({"bring_sv": "Egen dator", "bring_en": "A laptop"}, {"bring_sv": "Hörlurar"}, "Hörlurar", "Hörlurar"),
+        ({"bring_sv": "Egen dator"}, {"bring_sv": "Hörlurar", "bring_en": "Earphones"}, "Hörlurar", "Earphones"),
+    ],
+)
+def test_what_to_bring_is_the_same_in_feeds_on_the_page_and_in_letters(
+    app: Flask, fetch: Fetch, of_activity: dict[str, Any], of_slot: dict[str, Any], swedish: str, english: str
+) -> None:
+    slot = world.slot(world.activity(**of_activity), world.place(), **of_slot)
+
+    for prefix, word, wanted in (("", "Ta med", swedish), ("/en", "Bring", english)):
+        [event] = events(fetch(f"{prefix}/pass.ics")).values()
+        assert f"\n\n{word}: {wanted}\n\n" in event["DESCRIPTION"]
+        assert json.loads(fetch(f"{prefix}/pass.json").data)["meetings"][0]["bring"] == wanted
+        assert wanted in fetch(f"{prefix}/pass/{slot.id}").text
+    told = about_slot(slot.id).payload["bring"]
+    assert told == {"sv": swedish, "en": english}

@@ -271,7 +271,7 @@ def test_a_database_that_was_in_use_begins_with_a_state(app: Flask) -> None:
 
     with db.engine.connect().execution_options(**{WRITING: True}) as line, line.begin():
         config = migrating._config(line)
-        command.downgrade(config, "0001")
+        command.downgrade(config, "0003")
         assert not inspect(line).has_table("feed_state")
         command.upgrade(config, "head")
 

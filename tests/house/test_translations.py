@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ast
+from pathlib import Path
+
 import polib
 import pytest
 
 from booking.web.language import TRANSLATIONS
-from tests.house.messages import CATALOGUE, Message, of_the_source, placeholders
+from tests.house.messages import CATALOGUE, KEYWORDS, Message, of_the_source, placeholders
+from tests.support.missing import PROJECT
 
 
 @pytest.fixture(scope="module")
@@ -68,3 +72,27 @@ def test_the_compiled_catalogue_is_the_newest() -> None:
     assert told == {
         (e.msgid, e.msgid_plural): _words(e) for e in polib.pofile(str(CATALOGUE)) if all(_words(e)) and not e.fuzzy
     }
+
+
+def hidden_messages(source: str) -> list[int]:
+    """The lines on which a message is called for inside an f-string, where Babel does not find it."""
+    found = {
+        call.lineno
+        for text in ast.walk(ast.parse(source))
+        if isinstance(text, ast.JoinedStr)
+        for call in ast.walk(text)
+        if isinstance(call, ast.Call)
+        and (call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")) in KEYWORDS
+    }
+    return sorted(found)
+
+
+def test_no_message_hides_in_an_f_string() -> None:
+    hidden = {
+        str(path.relative_to(PROJECT)): lines
+        for path in Path(PROJECT / "booking").rglob("*.py")
+        if (lines := hidden_messages(path.read_text(encoding="utf-8")))
+    }
+
+    assert hidden == {}
+    assert hidden_messages("x = 1\ny = f\"{gettext('Our bookings')} – {name:{texts._('a')}}\"") == [2]

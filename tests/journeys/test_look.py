@@ -220,6 +220,10 @@ def _go(looker: Looker, address: str, *, status: int = 200) -> None:
 STATES = ("open", "few", "queue", "full", "off", "soon", "closed", "group", "free", "club", "online", "alone", "long")
 PAGES: dict[str, Callable[[Looker], None]] = {
     "start": at("/"),
+    # Before the pages that open links of their own: a browser holds the twelve latest.
+    "all bookings": at("/mina"),
+    "own calendar, not yet": at("/mina/kalender"),
+    "own calendar": own_calendar,
     "list in English": at("/en/pass?alder=12&lediga=1"),
     "list, second page": at("/pass?sida=3"),
     "list, filtered": at("/pass?var=kanelviken&alder=9&lediga=1"),
@@ -256,9 +260,6 @@ PAGES: dict[str, Callable[[Looker], None]] = {
     "feedback of a child, chosen": chosen,
     "feedback of a child with mistakes": feedback("/barn", sent=True),
     "feedback given": answered,
-    "all bookings": at("/mina"),
-    "own calendar, not yet": at("/mina/kalender"),
-    "own calendar": own_calendar,
     "calendars": at("/kalendrar"),
     "calendars in English, one stop": at("/en/kalendrar?plats=vanga-skolan"),
     "calendars looked for": at("/kalendrar?sok=v%C3%A5nga"),

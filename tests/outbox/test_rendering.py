@@ -13,7 +13,7 @@ from booking.app import create_app
 from booking.kernel import token as tokens
 from booking.outbox import rendering
 from booking.settings import current
-from tests.outbox.letters import KINDS, LINK, booking_facts, facts_of, links_facts
+from tests.outbox.letters import KINDS, LINK, booking_facts, calendar, facts_of, links_facts
 from tests.support.database import close, settings_for
 
 ADDRESS = "https://kodplats.example/bibliotek"
@@ -348,3 +348,17 @@ def test_a_long_title_is_cut_in_the_subject_and_whole_in_the_letter(app: Flask) 
     assert words.subject.endswith("…")
     assert len(words.subject) <= 130
     assert title.strip() in words.text
+
+
+@pytest.mark.parametrize(("language", "address"), [("sv", "/mina/lankar"), ("en", "/en/mina/lankar")])
+@pytest.mark.parametrize("method", ["REQUEST", "PUBLISH"])
+def test_a_file_of_many_meetings_leads_to_the_calendar_that_follows_every_change(
+    app: Flask, method: str, language: str, address: str
+) -> None:
+    """A page that everybody may open: the link of one booking is no key to the calendar of all."""
+    payload = booking_facts(calendar=calendar(method, entries=3))
+
+    words = rendering.render("bookings/seated", payload=payload, language=language)
+
+    assert (f"{ADDRESS}{address}\n" in words.text) is (method == "PUBLISH")
+    assert (f'href="{ADDRESS}{address}"' in words.html) is (method == "PUBLISH")

@@ -13,9 +13,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from booking.app import create_app
+from booking.programme import services as planning
 from booking.programme.queries import Reader, slot_page, slot_rows
 from booking.programme.rules import Admission, PublicState, Sign, SlotState
-from tests.builders import DAY, HOUR, NOW, local, make_activity, make_place, make_room, make_slot, make_stop
+from tests.builders import DAY, HOUR, NOW, act, local, make_activity, make_place, make_room, make_slot, make_stop
 from tests.page import Page, visit
 from tests.support.queries import counted
 
@@ -344,3 +345,15 @@ def test_the_page_costs_at_most_five_queries_whatever_the_number_of_siblings(app
         costs.append(len(statements))
 
     assert costs[0] == costs[1] <= 5
+
+
+def test_a_meeting_that_is_called_off_alone_says_why(pages: FlaskClient) -> None:
+    make_place()
+    make_activity()
+    slot = make_slot(times=3)
+    planning.call_off_meeting(
+        slot.meetings[1].id, reason_sv="Ledarens tåg går inte.", reason_en="No train that day.", act=act()
+    )
+
+    assert visit(pages, f"/pass/{slot.id}").text.count("Ledarens tåg går inte.") == 1
+    assert "No train that day." in visit(pages, f"/en/pass/{slot.id}").text

@@ -191,10 +191,10 @@ class TestKeeping:
         token = mine.forms[0].fields["csrf_token"]
         before = database_dump()
 
-        for path in (f"/bevakningar/{foreign}", "/bevakningar/finns-inte"):
+        for path in (f"/bevakningar/{foreign}/andring", "/bevakningar/finns-inte/andring"):
             assert mine.client.get(path).status_code == 404
-            for more in ("", "/borttagning"):
-                assert mine.client.post(path + more, data={"csrf_token": token}).status_code == 404
+            for address in (path, path.replace("andring", "borttagning")):
+                assert mine.client.post(address, data={"csrf_token": token}).status_code == 404
         assert mine.client.get(f"/bevakningar/{foreign}/bekraftelse").status_code == 404
 
         assert database_dump() == before
@@ -285,7 +285,12 @@ class TestLinks:
     def test_each_link_opens_its_own_pages_alone(self, samira: Visitor, app: Flask) -> None:
         """Requirement F2."""
         ref = follow()
-        pages = [f"/bevakningar/{ref}/bekraftelse", "/bevakningar", f"/bevakningar/{ref}", "/bevakningar/avslut"]
+        pages = [
+            f"/bevakningar/{ref}/bekraftelse",
+            "/bevakningar",
+            f"/bevakningar/{ref}/andring",
+            "/bevakningar/avslut",
+        ]
         opens = {0: {0}, 1: {1, 2, 3}, 2: {3}}
 
         for number, link in enumerate(subscriber_links(NOON)):

@@ -34,8 +34,10 @@ def remind(act: Act) -> int:
     many letters.
 
     Not to who booked, was promoted or had the meeting moved after that moment. A moved meeting is reminded of for its
-    new date; of a club's later meetings nobody is reminded.
+    new date; of a club's later meetings nobody is reminded. A worker that was away waits for the morning.
     """
+    if not rules.may_disturb(act.now):
+        return 0
     days, hour = current().reminder_days, current().reminder_hour
     notices = rules.notices(days=days, hour=hour, now=act.now) if days else []
     return _write_all(lambda limit: queries.families_to_remind(notices, now=act.now, limit=limit), _remind, act=act)

@@ -25,6 +25,7 @@ from booking.bookings.services import keys, telling
 from booking.bookings.services.booking import add_booking, booking_row, check_address, check_coming, stand_in_line
 from booking.bookings.services.queue import count, promote_locked
 from booking.kernel.act import Act
+from booking.programme.rules import SlotState
 from booking.settings import current
 from booking.store import audit, writes
 from booking.store.engine import session
@@ -174,8 +175,9 @@ def change_contact(ref: str, *, contact: ContactDetails, adults: int, needs: str
     """Change who answers for the booking. A new address gets a letter with a new link, and the old links end: whoever
     got one by mistake has no say any more. The old address is told, and not where the booking went.
 
-    The number of the new link, None while the address stays. Raises BookingEnded, Started, AdultMissing, PhoneMissing,
-    ContactAlreadyBooked when the new address has a booking on the slot, TooManyBookings when it has enough.
+    The number of the new link, None while the address stays. Raises BookingEnded, CalledOff, Started, AdultMissing,
+    PhoneMissing, ContactAlreadyBooked when the new address has a booking on the slot, TooManyBookings when it has
+    enough.
     """
     address_key = keys.address_key(contact.email)
     if address_key:
@@ -184,6 +186,8 @@ def change_contact(ref: str, *, contact: ContactDetails, adults: int, needs: str
     first = family.first
     if not family.live:
         raise rules.BookingEnded
+    if family.facts.state is SlotState.CALLED_OFF:
+        raise rules.CalledOff  # a new address would be told of seats that there are not
     _refuse_ended(family.facts, act=act)
     rules.check_adults(family.facts, adults, by=act.actor.kind)
     rules.check_phone(family.facts, contact)

@@ -60,5 +60,6 @@ def _listed(family: ComingFamily, *, act: Act) -> dict[str, Any]:
         "place_name": family.place_name,
         "standing": family.standing.value,
         "mixed": family.is_mixed,
+        "off": family.is_off,
         "link": accounts.letter_link(Purpose.MANAGE, nonces[0]) if nonces else None,
     }

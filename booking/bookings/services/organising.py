@@ -31,7 +31,8 @@ MOVED = "bookings/moved"
 
 @writes
 def call_off(slot_id: int, *, reason_sv: str, act: Act, reason_en: str = "") -> None:
-    """Call a slot off and tell every family with a part in it, with the reason that is given and no other.
+    """Call a slot off and tell every family with a part in it, with the reason that is given and no other. Inner:
+    subscriptions wraps it, since other letters may be about to offer the slot.
 
     Letters about its bookings that still wait are not sent any more, but for `rules.OUTLIVE_CALL_OFF`. The bookings
     keep their rows: what was called off can be seen by whoever had booked it. Nobody is told once all is over. Raises
@@ -106,6 +107,9 @@ def move(meeting_id: int, *, to: WallPeriod, act: Act, place_id: int | None = No
     if change.was == change.now:
         return
     told, booked = telling.about_slot(change.slot_id), queries.of_slot(change.slot_id)
+    # The family's link lives as long after the workshop as it would have (requirement F2), wherever that is now.
+    refs = [family.ref for family in booked.families]
+    accounts.end_at(Purpose.MANAGE, refs, ends_at=told.not_after + rules.LINK_LIVES, act=act)
     last_told = _take_back_moves(booked, meeting_id)
     was, now = _held(change.was, told), _held(change.now, told)
     last = max(change.was.ends_at, change.now.ends_at)

@@ -11,6 +11,7 @@ from flask import abort, g, request, url_for
 from booking.accounts import queries as links
 from booking.accounts import services as accounts
 from booking.accounts.current import current_act
+from booking.accounts.guards import opens
 from booking.accounts.queries import LivingLink
 from booking.accounts.rules import Purpose
 from booking.bookings import queries, rules
@@ -190,7 +191,7 @@ class ShownBooking:
 
     def opens_to(self, held: Iterable[LivingLink]) -> bool:
         """Whether one of these links opens this booking: its own, or the one of all its address's bookings."""
-        return any(link.subject == (self.ref if link.purpose is Purpose.MANAGE else self.address_key) for link in held)
+        return opens(held, ref=self.ref, address_key=self.address_key)
 
 
 def reader() -> Reader:

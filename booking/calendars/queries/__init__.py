@@ -13,7 +13,7 @@ from booking.calendars.queries.entries import (
     opening,
     stop,
 )
-from booking.calendars.queries.own import of_family
+from booking.calendars.queries.own import of_booking, of_family
 from booking.calendars.queries.state import Edges, edges, revision
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "edges",
     "library",
     "of_activity",
+    "of_booking",
     "of_family",
     "of_place",
     "of_search",

@@ -16,7 +16,7 @@ from booking.places import queries as places
 from booking.places.models import Place
 from booking.places.rules import PlaceKind
 from booking.programme import queries as programme
-from booking.programme.models import Activity, CallOff, Meeting, Slot
+from booking.programme.models import Activity, CallOff, Meeting, MeetingCallOff, Slot
 from booking.programme.queries import Area, Search, statement
 from booking.programme.rules import ActivityKind, Admission, SlotState
 from booking.store import UtcDateTime
@@ -30,7 +30,7 @@ NO_VALUES: Values = MappingProxyType({})
 _EVER = clock.FIRST_DAY
 
 _meeting, _slot, _activity = Meeting.__table__.c, Slot.__table__.c, Activity.__table__.c
-_place, _call_off = Place.__table__.c, CallOff.__table__.c
+_place, _call_off, _meeting_off = Place.__table__.c, CallOff.__table__.c, MeetingCallOff.__table__.c
 
 
 def of_search(search: Search, area: Area | None, *, language: str, span: Window, limit: int) -> list[Entry]:
@@ -121,8 +121,9 @@ _JOINED = (
     .join(Activity.__table__, _activity.id == _slot.activity_id)
     .join(Place.__table__, _place.id == _meeting.place_id)
     .outerjoin(CallOff.__table__, _call_off.slot_id == _slot.id)
+    .outerjoin(MeetingCallOff.__table__, _meeting_off.meeting_id == _meeting.id)
 )
-READ_FROM = (Meeting, Slot, Activity, Place, CallOff)
+READ_FROM = (Meeting, Slot, Activity, Place, CallOff, MeetingCallOff)
 """Whatever is read here must raise the feeds' revision when it is written: see `FeedState`."""
 
 
@@ -186,10 +187,11 @@ def entries(language: str) -> Select[Any]:
             _meeting.ends_at,
             _meeting.slot_id,
             is_off(),
-            func.coalesce(in_language(language, "reason"), ""),
+            # A meeting that was off alone keeps its own reason when the rest is called off too.
+            func.coalesce(in_language(language, "meeting_reason"), in_language(language, "reason"), ""),
             in_language(language, "title"),
             in_language(language, "description"),
-            in_language(language, "bring"),
+            statement.bring_in(language),
             type_coerce(_activity.kind, Text),
             type_coerce(_slot.admission, Text),
             _slot.age_min,
@@ -217,9 +219,9 @@ def is_off() -> ColumnElement[bool]:
 
 _TEXTS = {
     "reason": (_call_off.reason_sv, _call_off.reason_en),
+    "meeting_reason": (_meeting_off.reason_sv, _meeting_off.reason_en),
     "title": (_activity.title_sv, _activity.title_en),
     "description": (_activity.description_sv, _activity.description_en),
-    "bring": (_slot.bring_sv, _slot.bring_en),
 }
 
 

@@ -10,9 +10,9 @@ from booking.accounts.guards import holds_secret
 from booking.accounts.queries import LivingLink
 from booking.accounts.rules import Purpose
 from booking.calendars import queries
-from booking.calendars.rules import ICS, OwnWords, own_event
+from booking.calendars.rules import ICS, own_event
 from booking.calendars.views.blueprint import answer, bp, tagged, whole_or_nothing
-from booking.calendars.views.speaking import site, words
+from booking.calendars.views.speaking import own_words, site, words
 from booking.kernel.ical import Calendar, calendar_bytes, event_bytes
 from booking.web.language import current_language
 from booking.web.texts import gettext
@@ -32,12 +32,8 @@ def family(link: LivingLink) -> ResponseReturnValue:
     """
     found = queries.of_family(link.subject, language=current_language(), now=current_act().now)
     said = words()
-    own = OwnWords(
-        cancelled=gettext("CANCELLED BY YOU"),
-        queued=gettext("In the queue"),
-        queued_note=gettext("You are in the queue for this. We write to you if you get seats."),
-    )
-    named = f"{gettext('Our bookings')} – {settings.current().organisation_name}"
-    head = Calendar(name=named, url=f"{site()}/mina")
+    own = own_words()
+    ours = gettext("Our bookings")
+    head = Calendar(name=f"{ours} – {settings.current().organisation_name}", url=f"{site()}/mina")
     body = calendar_bytes(head, [event_bytes(own_event(entry, said, own)) for entry in found])
     return answer(tagged(body, changed_at=None), media_type=ICS.media_type, filename="familj.ics", cache=CACHE)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+import datetime as dt
+from collections.abc import Sequence
 
 from flask import Response, abort, g
 from flask.typing import ResponseReturnValue
@@ -12,12 +12,11 @@ from booking.accounts.current import current_act
 from booking.accounts.guards import holds_link, opens, public
 from booking.accounts.rules import Purpose
 from booking.bookings import queries as bookings
-from booking.bookings.rules import entry_sequence, entry_uid
 from booking.calendars import queries
-from booking.calendars.rules import ALARM_MINUTES, ICS, event_of, event_of_opening
+from booking.calendars.rules import ICS, Entry, event_of, event_of_opening, own_event
 from booking.calendars.views.blueprint import answer, bp, tagged, whole_or_nothing
-from booking.calendars.views.speaking import words
-from booking.kernel.ical import Calendar, Event, calendar_bytes, event_bytes
+from booking.calendars.views.speaking import own_words, site, words
+from booking.kernel.ical import Calendar, calendar_bytes, event_bytes
 from booking.web.language import current_language
 
 MAX_ID = 2**63 - 1
@@ -27,8 +26,12 @@ MAX_ID = 2**63 - 1
 @public
 @whole_or_nothing
 def slot(number: int) -> ResponseReturnValue:
-    """One slot with all its meetings."""
-    return _slot(number, filename=f"pass-{number}.ics")
+    """One slot with all its meetings, whatever their time. Two queries."""
+    changed_at = queries.edges(current_act().now).changed_at
+    entries = queries.of_slot(number, language=current_language()) or abort(404)
+    said = words()
+    pieces = [event_bytes(event_of(entry, said)) for entry in entries]
+    return _once(entries[0], pieces, changed_at=changed_at, filename=f"pass-{number}.ics")
 
 
 @bp.get(f"/pass/<int(max={MAX_ID}):number>/oppnar.ics")
@@ -54,22 +57,16 @@ def booking(ref: str) -> ResponseReturnValue:
     if not found.is_live or not opens(g.links, ref=ref, address_key=found.address_key):
         abort(404)
 
-    def own(event: Event) -> Event:
-        return replace(
-            event,
-            uid=entry_uid(found.uid, event.uid),
-            sequence=entry_sequence(found.sequence, event.sequence),
-            alarm_minutes=ALARM_MINUTES,
-        )
-
-    return _slot(found.slot_id, filename=f"bokning-{ref}.ics", own=own)
+    # Whatever the family's own feed shows, under the same identity: a program that has both keeps one.
+    entries = queries.of_booking(found.uid, language=current_language()) or abort(404)
+    said, own = words(), own_words()
+    body = [event_bytes(own_event(entry, said, own)) for entry in entries]
+    return _once(entries[0].entry, body, changed_at=None, filename=f"bokning-{ref}.ics")
 
 
-def _slot(number: int, *, filename: str, own: Callable[[Event], Event] = lambda event: event) -> Response:
-    """A slot's meetings, whatever their time, each as `own` makes it. Two queries."""
-    changed_at = queries.edges(current_act().now).changed_at
-    entries = queries.of_slot(number, language=current_language()) or abort(404)
-    said = words()
-    once = Calendar(name=entries[0].title, url=f"{said.site}/pass/{number}", refresh=None)
-    body = calendar_bytes(once, [event_bytes(own(event_of(entry, said))) for entry in entries])
-    return answer(tagged(body, changed_at=changed_at), media_type=ICS.media_type, filename=filename)
+def _once(first: Entry, pieces: Sequence[bytes], *, changed_at: dt.datetime | None, filename: str) -> Response:
+    """A file with all the meetings of a slot, whose first one says what and where to read more."""
+    once = Calendar(name=first.title, url=f"{site()}/pass/{first.slot_id}", refresh=None)
+    return answer(
+        tagged(calendar_bytes(once, pieces), changed_at=changed_at), media_type=ICS.media_type, filename=filename
+    )

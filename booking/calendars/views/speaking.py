@@ -6,7 +6,7 @@ import datetime as dt
 from functools import partial
 
 from booking import settings
-from booking.calendars.rules import Words
+from booking.calendars.rules import OwnWords, Words
 from booking.kernel import clock
 from booking.programme.queries import BUS, ONLINE, Area, Search
 from booking.programme.rules import ActivityKind
@@ -42,6 +42,15 @@ def words() -> Words:
         ages=partial(filters.age_span, language),
         place=partial(filters.place_words, language),
         when=partial(_when, language),
+    )
+
+
+def own_words() -> OwnWords:
+    """What a family's own entries say beside them."""
+    return OwnWords(
+        cancelled=gettext("CANCELLED BY YOU"),
+        queued=gettext("In the queue"),
+        queued_note=gettext("You are in the queue for this. We write to you if you get seats."),
     )
 
 

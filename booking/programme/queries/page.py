@@ -12,9 +12,9 @@ from sqlalchemy import Select, bindparam, func, select
 
 from booking.places.models import Place, Room
 from booking.places.rules import PlaceKind
-from booking.programme.models import Activity, CallOff, Meeting, SeatPool, Slot
+from booking.programme.models import Activity, CallOff, Meeting, MeetingCallOff, SeatPool, Slot
 from booking.programme.queries.finding import Reader, SlotRow, language_note, siblings
-from booking.programme.queries.statement import in_language, is_no_draft
+from booking.programme.queries.statement import bring_in, in_language, is_no_draft
 from booking.programme.rules import Admission, PublicState, Step, next_step, public_state
 from booking.store.engine import session
 
@@ -22,6 +22,7 @@ SIBLINGS = 6
 
 _slot, _activity, _place = Slot.__table__.c, Activity.__table__.c, Place.__table__.c
 _pool, _meeting, _call_off = SeatPool.__table__.c, Meeting.__table__.c, CallOff.__table__.c
+_meeting_off = MeetingCallOff.__table__.c
 
 
 class SlotPlace(NamedTuple):
@@ -42,12 +43,13 @@ class SlotPlace(NamedTuple):
 
 
 class MeetingRow(NamedTuple):
-    """One meeting of a slot. Times UTC."""
+    """One meeting of a slot. Times UTC. `reason`: why it alone is called off; "" otherwise."""
 
     starts_at: dt.datetime
     ends_at: dt.datetime
     place_name: str
     called_off: bool
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +119,7 @@ def slot_page(slot_id: int, *, now: dt.datetime, reader: Reader) -> SlotPage | N
     if not pools:
         return None
     raw = pools[0]
-    meetings = _meetings(slot_id)
+    meetings = _meetings(slot_id, reader.language)
     shown = _shown(meetings, raw, now)
     state = _state(pools, now)
     step = next_step(state)
@@ -148,7 +150,7 @@ def slot_page(slot_id: int, *, now: dt.datetime, reader: Reader) -> SlotPage | N
         step_url=f"{url}/bokning" if step in (Step.BOOK, Step.QUEUE) else url,
         step_label_key=step,
         description=raw.description,
-        bring=raw.own_bring or raw.bring or None,
+        bring=raw.bring or None,
         adult_stays=raw.adult_stays,
         equipment_note=_things(raw.equipment) if reader.language == "sv" else _listed(raw.equipment_en.split(";")),
         place=_place_of(raw, reader),
@@ -165,11 +167,10 @@ def _statement(language: str) -> Select[Any]:
     return (
         select(
             *(_slot[name] for name in _SLOT),
-            in_language(_slot, "bring", language).label("own_bring"),
             _slot.activity_id,
             in_language(_activity, "title", language).label("title"),
             in_language(_activity, "description", language).label("description"),
-            in_language(_activity, "bring", language).label("bring"),
+            bring_in(language).label("bring"),
             _activity.sign,
             _activity.equipment,
             _activity.equipment_en,
@@ -220,10 +221,17 @@ _PLACE = (
 )
 
 
-def _meetings(slot_id: int) -> list[MeetingRow]:
+def _meetings(slot_id: int, language: str) -> list[MeetingRow]:
     rows = session().execute(
-        select(_meeting.starts_at, _meeting.ends_at, _place.name, _meeting.called_off_at.is_not(None))
+        select(
+            _meeting.starts_at,
+            _meeting.ends_at,
+            _place.name,
+            _meeting.called_off_at.is_not(None),
+            func.coalesce(in_language(_meeting_off, "reason", language), ""),
+        )
         .join(Place.__table__, _place.id == _meeting.place_id)
+        .outerjoin(MeetingCallOff.__table__, _meeting_off.meeting_id == _meeting.id)
         .where(_meeting.slot_id == slot_id)
         .order_by(_meeting.starts_at, _meeting.id)
     )
@@ -233,7 +241,7 @@ def _meetings(slot_id: int) -> list[MeetingRow]:
 def _shown(meetings: Sequence[MeetingRow], raw: Any, now: dt.datetime) -> MeetingRow:
     """The meeting that the page's heading tells of; the slot's whole span where it has none."""
     held = [meeting for meeting in meetings if not meeting.called_off] or list(meetings)
-    whole = MeetingRow(raw.starts_at, raw.ends_at, raw.name, called_off=False)
+    whole = MeetingRow(raw.starts_at, raw.ends_at, raw.name, called_off=False, reason="")
     return next((meeting for meeting in held if meeting.ends_at > now), held[0] if held else whole)
 
 

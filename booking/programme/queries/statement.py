@@ -210,6 +210,13 @@ def in_language(table: Any, name: str, language: str) -> ColumnElement[str]:
     return func.coalesce(func.nullif(table[f"{name}_{language}"], ""), swedish)
 
 
+def bring_in(language: str) -> ColumnElement[str]:
+    """What to bring to a slot, in a language; "" for nothing. A slot's own words stand in place of the activity's in
+    every language: where they are written in Swedish alone, Swedish is what is so."""
+    own, general = in_language(slot, "bring", language), in_language(activity, "bring", language)
+    return func.coalesce(func.nullif(own, ""), general)
+
+
 def meetings_of(slot_id: ColumnElement[int]) -> ColumnElement[int]:
     """How many meetings a slot has, those that are off left out."""
     held = and_(meeting.slot_id == slot_id, meeting.called_off_at.is_(None))

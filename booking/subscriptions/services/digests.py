@@ -46,7 +46,7 @@ def write_digests(*, until: dt.datetime, act: Act) -> int:
 @writes
 def _write_chunk(*, until: dt.datetime, act: Act) -> int | None:
     """The digests of the next subscribers; None when there are none left. The statements do not grow with them."""
-    hold("subscriptions:digests")  # one worker at a time: the next one sees who has been told
+    hold(telling.DIGESTS_LOCK)  # one worker at a time: the next one sees who has been told
     today = clock.local_day(act.now)
     readers = queries.due_readers(today=today, limit=CHUNK)
     if not readers:

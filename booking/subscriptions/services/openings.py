@@ -59,7 +59,7 @@ def tell_of_openings(*, act: Act) -> int:
 @writes
 def _tell_chunk(*, act: Act) -> int | None:
     """The letters of the next addresses; None when nobody is left. Six statements, however many they are."""
-    hold("subscriptions:openings")  # one worker at a time: the next one sees which rows are gone
+    hold(telling.OPENINGS_LOCK)  # one worker at a time: the next one sees which rows are gone
     due = queries.due_openings(now=act.now, limit=CHUNK)
     if not due:
         return None
@@ -87,17 +87,11 @@ def _letter(due: Sequence[DueWish], slots: Mapping[int, NewSlot]) -> NewLetter |
     )
     if not open_now:
         return None
-    told = [telling.slot_facts(slot) for slot in open_now]
     return NewLetter(
         kind=telling.OPENING,
         to=due[0].email,
         language=due[0].language,
         subject=f"slot:{open_now[0].id}",
-        payload={
-            "slots": told,
-            # A lone title stands in the subject.
-            **({"title": told[0]["title"]} if len(told) == 1 else {}),
-            "phone": current().phone,
-        },
+        payload=telling.opening_facts([telling.slot_facts(slot) for slot in open_now], phone=current().phone),
         not_after=max(slot.closes_at for slot in open_now),
     )

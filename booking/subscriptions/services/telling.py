@@ -16,6 +16,8 @@ from booking.web.language import LANGUAGES
 CONFIRM = "subscriptions/confirm"
 DIGEST = "subscriptions/digest"
 OPENING = "subscriptions/opening"
+# Held by whoever writes such letters, and by whoever takes something out of them.
+DIGESTS_LOCK, OPENINGS_LOCK = "subscriptions:digests", "subscriptions:openings"
 
 
 def wish_facts(wish: Wish, *, today: dt.date) -> dict[str, Any]:
@@ -54,5 +56,22 @@ def slot_facts(slot: NewSlot) -> dict[str, Any]:
         "place_name": slot.place_name,
         "place_kind": slot.place_kind.value,
         "state": slot.state.value,
-        "path": f"/pass/{slot.id}",
+        "path": slot_path(slot.id),
     }
+
+
+def slot_path(slot_id: int) -> str:
+    """A slot's page, by which a letter's row names it."""
+    return f"/pass/{slot_id}"
+
+
+def opening_facts(slots: list[dict[str, Any]], *, phone: str) -> dict[str, Any]:
+    """What the letter of an opening says of the slots of these rows. A lone title stands in its subject."""
+    return {"slots": slots, **({"title": slots[0]["title"]} if len(slots) == 1 else {}), "phone": phone}
+
+
+def with_slots(payload: dict[str, Any], slots: list[dict[str, Any]]) -> dict[str, Any]:
+    """A letter's facts with these rows in place of those that it had."""
+    if "wishes" in payload:  # a digest
+        return {**payload, "slots": slots}
+    return opening_facts(slots, phone=payload["phone"])

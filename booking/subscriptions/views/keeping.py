@@ -33,7 +33,7 @@ def subscriptions() -> ResponseReturnValue:
     )
 
 
-@bp.route("/bevakningar/<ref>", methods=["GET", "POST"])
+@bp.route("/bevakningar/<ref>/andring", methods=["GET", "POST"])
 @holds_link(Purpose.SUBSCRIPTION)
 def change(ref: str) -> ResponseReturnValue:
     """Follow another place or age instead."""
