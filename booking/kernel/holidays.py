@@ -1,8 +1,8 @@
-"""School breaks, computed: what "lovet" means when a family looks for something to do.
+"""Public holidays by law, and school breaks, computed: what "lovet" means when a family looks for something to do.
 
 No register of terms exists, and each municipality decides its own days late. These rules follow Kristianstad's
 published years (domain.md §5): right within a day or two, enough for a shortcut whose dates stand in plain sight
-and can be changed by the reader. Nothing is planned, opened or cancelled by them.
+and can be changed by the reader. Nothing is planned, opened or cancelled by the school breaks here.
 """
 
 from __future__ import annotations
@@ -14,6 +14,10 @@ from typing import NamedTuple
 
 _DAY = dt.timedelta(days=1)
 _FRIDAY, _SATURDAY, _SUNDAY, _WEDNESDAY = 4, 5, 6, 2
+# New Year, Epiphany, May Day, the National Day, Christmas Eve and the two days of Christmas, New Year's Eve.
+_FIXED_HOLIDAYS = ((1, 1), (1, 6), (5, 1), (6, 6), (12, 24), (12, 25), (12, 26), (12, 31))
+# Good Friday, Easter Sunday and Monday, Ascension Day, Whit Sunday.
+_DAYS_FROM_EASTER = (-2, 0, 1, 39, 49)
 
 
 class BreakName(StrEnum):
@@ -58,6 +62,28 @@ def breaks_of(year: int) -> tuple[Break, ...]:
             BreakName.CHRISTMAS,
         ),
     )
+
+
+@lru_cache(32)
+def public_holidays_of(year: int) -> frozenset[dt.date]:
+    """The public holidays of a year (lag 1989:253) without ordinary Sundays, and the three eves that semesterlagen
+    (1977:480, § 3 a) counts as Sundays: Midsummer's, Christmas and New Year's."""
+    easter = easter_sunday(year)
+    midsummer = _on_or_after(dt.date(year, 6, 20), _SATURDAY)
+    return frozenset(
+        {
+            *(dt.date(year, month, day) for month, day in _FIXED_HOLIDAYS),
+            *(easter + days * _DAY for days in _DAYS_FROM_EASTER),
+            midsummer - _DAY,
+            midsummer,
+            _on_or_after(dt.date(year, 10, 31), _SATURDAY),  # All Saints' Day
+        }
+    )
+
+
+def is_public_holiday(day: dt.date) -> bool:
+    """Whether `day` is a public holiday, as `public_holidays_of` counts them."""
+    return day in public_holidays_of(day.year)
 
 
 def weekend(day: dt.date) -> tuple[dt.date, dt.date]:

@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 
 def N_(message: str) -> str:
     """Mark an English sentence for the catalogue; it is translated where it is shown."""
     return message
+
+
+@dataclass(frozen=True)
+class Said:
+    """A sentence that stands within another one: an English msgid, and what fills it."""
+
+    message: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.message % self.values if self.values else self.message
+
+
+class Sentences(tuple[Said, ...]):
+    """Several sentences, one after the other."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return " ".join(map(str, self))
 
 
 class Refused(Exception):

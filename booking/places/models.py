@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from booking.places.rules import OrganisationKind, PlaceKind, WeekParity
+from booking.places.rules import DayOffKind, OrganisationKind, PlaceKind, WeekParity
 from booking.store import Base, Key, enum_column
 
 
@@ -115,3 +115,21 @@ class Stop(Base):
     departs: Mapped[dt.time]
 
     place: Mapped[Place] = relationship(back_populates="stop")
+
+
+class DayOff(Base):
+    """Days on which staff plan nothing without a reason: a holiday, a school break, something of the library's own.
+
+    The calendar that staff keep, for all places (`place_id` None) or for one; both days included. It closes nothing: a
+    place's opening hours and their exceptions do. `name` is what staff call it, "Höstlov".
+    """
+
+    __tablename__ = "days_off"
+    __table_args__ = (CheckConstraint("first_on <= last_on", name="span"), Index(None, "last_on"))
+
+    id: Mapped[Key]
+    place_id: Mapped[int | None] = mapped_column(ForeignKey("places.id"), index=True)
+    kind: Mapped[DayOffKind] = mapped_column(enum_column(DayOffKind))
+    first_on: Mapped[dt.date]
+    last_on: Mapped[dt.date]
+    name: Mapped[str]

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import ColumnElement, or_, select, true
 from sqlalchemy.orm import selectinload
 
 from booking.accounts.rules.roles import Ground, Scope
 from booking.kernel.sorting import sort_key
-from booking.places.models import Organisation, Place
+from booking.places.models import DayOff, Organisation, Place
 from booking.places.rules import PlaceKind
 from booking.store.engine import session
 
@@ -53,3 +54,16 @@ def within(scope: Scope) -> ColumnElement[bool]:
     if scope.everywhere:
         return true()
     return or_(Place.id.in_(scope.places), Place.organisation_id.in_(scope.organisations))
+
+
+def days_off(first: dt.date, last: dt.date, *, place_ids: Collection[int]) -> list[DayOff]:
+    """What the calendar has from `first` to `last`, both included, for all places or one of these, earliest first.
+
+    One query.
+    """
+    found = select(DayOff).where(
+        DayOff.first_on <= last,
+        DayOff.last_on >= first,
+        or_(DayOff.place_id.is_(None), DayOff.place_id.in_(place_ids)),
+    )
+    return list(session().scalars(found.order_by(DayOff.first_on, DayOff.id)))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
@@ -32,6 +34,14 @@ class WeekParity(StrEnum):
     ODD = "odd"
     EVEN = "even"
     ANY = "any"
+
+
+class DayOffKind(StrEnum):
+    """Why nothing is planned by itself on a day of the calendar that staff keep."""
+
+    HOLIDAY = "holiday"
+    SCHOOL_BREAK = "school_break"
+    OTHER = "other"
 
 
 LIBRARY_KINDS = (PlaceKind.MAIN, PlaceKind.BRANCH, PlaceKind.LENDING_STATION, PlaceKind.DIGITAL)
@@ -118,3 +128,104 @@ class Hours:
     opens: dt.time | None = None
     closes: dt.time | None = None
     note: str = ""
+
+
+class DaysUpsideDown(Refused):
+    message = N_("The last day must not be before the first. Change one of them.")
+    field = "last_on"
+
+
+class NoSuchDayOff(Refused):
+    message = N_("These days are not in the calendar any more.")
+
+
+Span = tuple[dt.time, dt.time]
+
+
+def open_spans(day: dt.date, hours: Sequence[Hours]) -> list[Span] | None:
+    """When a place with these hours is open on `day`, earliest first, what touches joined. Wall times.
+
+    [] when it is closed that day, None when its hours are not known. Hours of the very day replace the weekday's.
+    """
+    if not hours:
+        return None
+    found = [span for span in hours if span.on_day == day] or [
+        span for span in hours if span.on_day is None and span.weekday == day.isoweekday()
+    ]
+    spans: list[Span] = []
+    for opens, closes in sorted((one.opens, one.closes) for one in found if one.opens and one.closes):
+        if spans and opens <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], max(closes, spans[-1][1]))
+        else:
+            spans.append((opens, closes))
+    return spans
+
+
+def lies_within(starts: dt.datetime, ends: dt.datetime, spans: Sequence[Span]) -> bool:
+    """Whether a wall-time period lies within one of its first day's spans; one that passes midnight never does."""
+    if ends.date() != starts.date():
+        return False
+    return any(opens <= starts.time() and ends.time() <= closes for opens, closes in spans)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pattern:
+    """When the bus stands at a stop: see `stands_on`."""
+
+    weekday: int
+    week_cycle: int
+    parity: WeekParity
+    arrives: dt.time
+    departs: dt.time
+
+    def spans(self, day: dt.date) -> list[Span] | None:
+        """As `open_spans`; None for cycles longer than two weeks, whose first week nobody knows."""
+        if self.week_cycle > 2:
+            return None
+        stands = stands_on(day, weekday=self.weekday, week_cycle=self.week_cycle, parity=self.parity)
+        return [(self.arrives, self.departs)] if stands else []
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spot:
+    """A place as somebody who travels sees it. A position of None is not known."""
+
+    id: int
+    name: str
+    kind: PlaceKind
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+EARTH_KM = 6371.0
+# Country roads are that much longer than the bee line, and that is the speed on them from door to door.
+ROAD_FACTOR = 1.3
+KM_PER_HOUR = 50.0
+# Parking and walking in, whatever the distance; and what is counted when a position is not known.
+DOOR_MINUTES = 5
+UNKNOWN_MINUTES = 30
+
+
+def travel_minutes(start: Spot, end: Spot) -> int:
+    """Whole minutes by car from one place to another, an estimate from the bee line, rounded up.
+
+    0 within one place and to or from the digital library, which is led from anywhere. The same both ways.
+    """
+    if start.id == end.id or PlaceKind.DIGITAL in (start.kind, end.kind):
+        return 0
+    if None in (start.latitude, start.longitude, end.latitude, end.longitude):
+        return UNKNOWN_MINUTES
+    road = _bee_line_km(start, end) * ROAD_FACTOR
+    return DOOR_MINUTES + math.ceil(round(road / KM_PER_HOUR * 60, 6))
+
+
+def _bee_line_km(start: Spot, end: Spot) -> float:
+    """The haversine distance."""
+    assert start.latitude is not None
+    assert start.longitude is not None
+    assert end.latitude is not None
+    assert end.longitude is not None
+    first, second = math.radians(start.latitude), math.radians(end.latitude)
+    half = math.sin((second - first) / 2) ** 2
+    half += math.cos(first) * math.cos(second) * math.sin(math.radians(end.longitude - start.longitude) / 2) ** 2
+    return 2 * EARTH_KM * math.asin(math.sqrt(min(1.0, half)))

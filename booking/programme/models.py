@@ -1,25 +1,40 @@
-"""What is taught and when: activities, slots, seat pools, meetings, call-offs."""
+"""What is taught and when, by whom and with what: activities, slots, seat pools, meetings, call-offs, assignments."""
 
 from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, DateTime, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking.places.models import Place, Room
 from booking.programme.rules import ActivityKind, Admission, Sign, SlotState
+from booking.programme.rules.clashes import ClashKind
+from booking.programme.rules.leading import AssignmentStanding, EndKind
 from booking.store import Base, Key, enum_column
+from booking.store.base import BigKey
+from booking.store.exclusion import never_twice, watch
+from booking.trainers.models import Kit, Trainer
 
 
 class Activity(Base):
-    """What is taught. Texts in Swedish and English; ages in whole years, both ends included; minutes of one meeting."""
+    """What is taught. Texts in Swedish and English; ages in whole years, both ends included; minutes of one meeting.
+
+    `children_per_trainer` None: one trainer is enough for all. `least_children` with `decide_days`: with fewer booked
+    so many days before, staff decide whether it is held. `packing_minutes` before and `clearing_minutes` after a
+    meeting None: as usual (`rules.clashes`).
+    """
 
     __tablename__ = "activities"
     __table_args__ = (
         CheckConstraint("age_min <= age_max", name="ages"),
         CheckConstraint("duration_minutes > 0", name="duration"),
         CheckConstraint("seats > 0", name="seats"),
+        CheckConstraint("children_per_trainer > 0", name="children_per_trainer"),
+        CheckConstraint("least_children > 0", name="least_children"),
+        CheckConstraint("decide_days >= 0", name="decide_days"),
+        CheckConstraint("packing_minutes >= 0", name="packing_minutes"),
+        CheckConstraint("clearing_minutes >= 0", name="clearing_minutes"),
     )
 
     id: Mapped[Key]
@@ -40,6 +55,11 @@ class Activity(Base):
     equipment_en: Mapped[str] = mapped_column(default="")  # "thing;thing", the same things in English
     level: Mapped[str] = mapped_column(default="")
     sign: Mapped[Sign] = mapped_column(enum_column(Sign))
+    children_per_trainer: Mapped[int | None]
+    least_children: Mapped[int | None]
+    decide_days: Mapped[int | None]
+    packing_minutes: Mapped[int | None]
+    clearing_minutes: Mapped[int | None]
     search_key: Mapped[str]
     changed_at: Mapped[dt.datetime]
 
@@ -50,6 +70,7 @@ class Slot(Base):
     `starts_at` and `ends_at` are the first meeting's start and the last one's end, kept by the verbs so that lists sort
     without reading meetings. `published_at` says since when the public may know of it; None for a draft. `series` ties
     the slots that were planned together. `age_min` and `age_max` None: any age.
+    `decide_on` is the day by which staff decide whether it is held with fewer than `least_children`; None: it is.
     """
 
     __tablename__ = "slots"
@@ -57,6 +78,7 @@ class Slot(Base):
         CheckConstraint("age_min <= age_max", name="ages"),
         CheckConstraint("starts_at < ends_at", name="span"),
         CheckConstraint("opens_at < closes_at", name="window"),
+        CheckConstraint("least_children > 0", name="least_children"),
         Index(None, "state", "ends_at"),
         Index(None, "place_id", "starts_at"),
         Index(None, "activity_id", "starts_at"),
@@ -84,6 +106,8 @@ class Slot(Base):
     is_online: Mapped[bool] = mapped_column(default=False)
     join_url: Mapped[str] = mapped_column(default="")  # shown to booked families from 15 minutes before the start
     series: Mapped[str] = mapped_column(default="", index=True)
+    least_children: Mapped[int | None]
+    decide_on: Mapped[dt.date | None]
     published_at: Mapped[dt.datetime | None]
     changed_at: Mapped[dt.datetime]
 
@@ -135,6 +159,8 @@ class Meeting(Base):
         CheckConstraint("starts_at < ends_at", name="span"),
         Index(None, "starts_at", "id"),
         Index(None, "place_id", "starts_at"),
+        # What takes a trainer, a room or a kit for a meeting refers to its times, too: they move with it, or it stays.
+        Index(None, "id", "starts_at", "ends_at", unique=True),
     )
 
     id: Mapped[Key]
@@ -175,3 +201,141 @@ class MeetingCallOff(Base):
     actor_ref: Mapped[str]
     reason_sv: Mapped[str]
     reason_en: Mapped[str] = mapped_column(default="")
+
+
+class Competence(Base):
+    """What a trainer can lead: one activity, or every activity of a kind. Here, not with the trainers, since they stand
+    below the activities."""
+
+    __tablename__ = "competences"
+    __table_args__ = (
+        CheckConstraint("(activity_id IS NULL) <> (kind IS NULL)", name="activity_or_kind"),
+        UniqueConstraint("trainer_id", "activity_id"),
+        UniqueConstraint("trainer_id", "kind"),
+    )
+
+    id: Mapped[Key]
+    trainer_id: Mapped[int] = mapped_column(ForeignKey("trainers.id"))
+    activity_id: Mapped[int | None] = mapped_column(ForeignKey("activities.id"), index=True)
+    kind: Mapped[ActivityKind | None] = mapped_column(enum_column(ActivityKind))
+
+
+def _moves_with_its_meeting() -> ForeignKeyConstraint:
+    """A moved meeting moves what it takes, in the same statement, and the constraint on two places is asked again."""
+    return ForeignKeyConstraint(
+        ["meeting_id", "starts_at", "ends_at"],
+        ["meetings.id", "meetings.starts_at", "meetings.ends_at"],
+        onupdate="CASCADE",
+    )
+
+
+class Assignment(Base):
+    """A trainer leads a meeting. While it `holds`, the trainer is nowhere else (requirement A12).
+
+    It holds no more when it has ended, and while its meeting is called off. `starts_at` and `ends_at` are the meeting's
+    and follow it. `uid` is its entry in the trainer's own feed, random and for life; `sequence` rises with what shows
+    there. An ended one stays, with an AssignmentEnd that says who, when and why.
+    """
+
+    __tablename__ = "assignments"
+    __table_args__ = (
+        _moves_with_its_meeting(),
+        never_twice("assignments", "trainer_id"),
+        CheckConstraint("standing <> 'ended' OR NOT holds", name="ended"),
+        Index(None, "trainer_id", "starts_at"),
+    )
+
+    id: Mapped[Key]
+    meeting_id: Mapped[int] = mapped_column(BigKey, index=True)
+    trainer_id: Mapped[int] = mapped_column(ForeignKey("trainers.id"))
+    starts_at: Mapped[dt.datetime]
+    ends_at: Mapped[dt.datetime]
+    standing: Mapped[AssignmentStanding] = mapped_column(enum_column(AssignmentStanding))
+    holds: Mapped[bool]
+    uid: Mapped[str] = mapped_column(unique=True)
+    sequence: Mapped[int] = mapped_column(default=0)
+    assigned_at: Mapped[dt.datetime]
+    changed_at: Mapped[dt.datetime]
+
+    trainer: Mapped[Trainer] = relationship()
+    meeting: Mapped[Meeting] = relationship(
+        primaryjoin="foreign(Assignment.meeting_id) == Meeting.id", viewonly=True, sync_backref=False
+    )
+    end: Mapped[AssignmentEnd | None] = relationship(foreign_keys="AssignmentEnd.assignment_id")
+
+
+class AssignmentEnd(Base):
+    """A trainer no longer leads a meeting: when, by whose hand and why. `reason` is for staff and stands in no letter.
+
+    `successor_id` is the assignment that took over, when one did.
+    """
+
+    __tablename__ = "assignment_ends"
+
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignments.id"), primary_key=True)
+    at: Mapped[dt.datetime]
+    actor_ref: Mapped[str]
+    kind: Mapped[EndKind] = mapped_column(enum_column(EndKind))
+    reason: Mapped[str]
+    successor_id: Mapped[int | None] = mapped_column(ForeignKey("assignments.id"), index=True)
+
+
+class RoomReservation(Base):
+    """A meeting takes a room of its place. While it `holds`, nobody else is in there (requirement A12)."""
+
+    __tablename__ = "room_reservations"
+    __table_args__ = (
+        _moves_with_its_meeting(),
+        never_twice("room_reservations", "room_id"),
+        Index(None, "room_id", "starts_at"),
+        UniqueConstraint("meeting_id"),
+    )
+
+    id: Mapped[Key]
+    meeting_id: Mapped[int] = mapped_column(BigKey)
+    room_id: Mapped[int] = mapped_column(ForeignKey("rooms.id"))
+    starts_at: Mapped[dt.datetime]
+    ends_at: Mapped[dt.datetime]
+    holds: Mapped[bool]
+
+    room: Mapped[Room] = relationship()
+
+
+class KitReservation(Base):
+    """A meeting takes a kit, whole. While it `holds`, the kit is nowhere else."""
+
+    __tablename__ = "kit_reservations"
+    __table_args__ = (
+        _moves_with_its_meeting(),
+        never_twice("kit_reservations", "kit_id"),
+        Index(None, "kit_id", "starts_at"),
+        UniqueConstraint("meeting_id", "kit_id"),
+    )
+
+    id: Mapped[Key]
+    meeting_id: Mapped[int] = mapped_column(BigKey)
+    kit_id: Mapped[int] = mapped_column(ForeignKey("kits.id"))
+    starts_at: Mapped[dt.datetime]
+    ends_at: Mapped[dt.datetime]
+    holds: Mapped[bool]
+
+    kit: Mapped[Kit] = relationship()
+
+
+class AcceptedClash(Base):
+    """Somebody planned against a warning, and why. `about` is the number of the trainer, room, kit or place."""
+
+    __tablename__ = "accepted_clashes"
+
+    id: Mapped[Key]
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("meetings.id"), index=True)
+    kind: Mapped[ClashKind] = mapped_column(enum_column(ClashKind))
+    about: Mapped[int] = mapped_column(BigKey)
+    reason: Mapped[str]
+    actor_ref: Mapped[str]
+    at: Mapped[dt.datetime]
+
+
+watch(Assignment, "trainer_id")
+watch(RoomReservation, "room_id")
+watch(KitReservation, "kit_id")

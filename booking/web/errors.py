@@ -16,7 +16,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from booking.kernel import clock
-from booking.kernel.refusal import Refused
+from booking.kernel.refusal import Refused, Said, Sentences
 from booking.store import BusyDatabase
 from booking.web import filters
 from booking.web.language import current_language
@@ -32,7 +32,12 @@ MACHINE_PATHS = (".ics", ".json", ".atom", ".txt", ".xml")
 
 def explain(refused: Refused) -> str:
     """A refusal in the page's language; times and days among its values are written out."""
-    return gettext(refused.message) % {name: _spoken(value) for name, value in refused.values.items()}
+    return say(refused)
+
+
+def say(said: Refused | Said) -> str:
+    """A sentence of the rules in the page's language."""
+    return gettext(said.message) % {name: _spoken(value) for name, value in said.values.items()}
 
 
 def init_app(app: Flask) -> None:
@@ -116,11 +121,16 @@ def _asked_by_machine() -> bool:
 
 
 def _spoken(value: Any) -> Any:
-    """A refusal's value as a person reads it: "onsdag 25 november kl. 15.30" for an instant."""
+    """A refusal's value as a person reads it: "onsdag 25 november kl. 15.30" for an instant; several one after the
+    other."""
     language = current_language()
     if isinstance(value, dt.datetime):
         day, time = filters.day_date(language, clock.local_day(value)), filters.clock_time(language, value)
         return f"{day} {time}"
     if isinstance(value, dt.date):
         return filters.day_date(language, value)
+    if isinstance(value, Said):
+        return say(value)
+    if isinstance(value, Sentences):
+        return " ".join(map(say, value))
     return value

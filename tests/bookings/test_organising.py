@@ -22,6 +22,7 @@ from booking.kernel.period import WallPeriod
 from booking.outbox.message import Envelope
 from booking.outbox.services import deliver_due
 from booking.programme.rules import AlreadyCalledOff, LastMeeting, NoReason, SlotState
+from booking.programme.rules.clashes import SoftClashes
 from booking.settings import current
 from tests import builders
 from tests.bookings.crowd import at_once
@@ -201,6 +202,20 @@ def test_news_are_held_two_minutes_but_not_when_it_begins_soon(
     if leaves_after:
         assert deliver(NOW + leaves_after - dt.timedelta(seconds=1)) == []
     assert [letter.recipient for letter in deliver(NOW + leaves_after)] == [SAMIRA]
+
+
+def test_a_move_into_a_warning_wants_a_reason_and_tells_nobody_before(app: Flask) -> None:
+    slot = make_slot()
+    book(slot, wishes(SAMIRA))
+    christmas = at(dt.datetime(2026, 12, 25, 12, tzinfo=dt.UTC))
+
+    with pytest.raises(SoftClashes, match="It is a public holiday"):
+        services.move(meeting_of(slot), to=christmas, act=maj())
+    assert told("moved") == []
+    services.move(meeting_of(slot), to=christmas, accepting="Julöppet.", act=maj())
+
+    assert len(told("moved")) == 1
+    assert value("SELECT reason FROM accepted_clashes") == "Julöppet."
 
 
 def test_a_move_says_what_changed_with_old_and_new(app: Flask) -> None:

@@ -102,7 +102,8 @@ def _change_everything(library: Library) -> None:
     now = dt.datetime.now(dt.UTC)
     with library.app.app_context():
         moved = world.meetings(db.session.get_one(Slot, library.slots["spring"]))[1]
-        programme.move_meeting(moved.id, to=WallPeriod.on(SPRING, dt.time(10), minutes=45), act=act(now))
+        easter = WallPeriod.on(SPRING, dt.time(10), minutes=45)
+        programme.move_meeting(moved.id, to=easter, accepting="The clocks change that night.", act=act(now))
         places.rename(moved.place_id, name="Åhus nya bibliotek", act=act(now))
         programme.call_off(library.slots["off"], reason_sv="Vattenläcka.", act=act(now))
 

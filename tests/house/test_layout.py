@@ -24,7 +24,18 @@ TOP = {
     "LICENSE",
     "requirements.txt",
 }
-ROOMS = {"outbox", "accounts", "places", "programme", "bookings", "subscriptions", "front", "calendars", "demo"}
+ROOMS = {
+    "outbox",
+    "accounts",
+    "places",
+    "trainers",
+    "programme",
+    "bookings",
+    "subscriptions",
+    "front",
+    "calendars",
+    "demo",
+}
 ROOM_FILES = {"__init__", "rules", "models", "queries", "services", "forms", "views"}
 # What a room has beside them, each with its reason.
 OWN_FILES = {

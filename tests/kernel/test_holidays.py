@@ -7,7 +7,15 @@ from itertools import pairwise
 
 import pytest
 
-from booking.kernel.holidays import BreakName, breaks_of, easter_sunday, school_break, weekend
+from booking.kernel.holidays import (
+    BreakName,
+    breaks_of,
+    easter_sunday,
+    is_public_holiday,
+    public_holidays_of,
+    school_break,
+    weekend,
+)
 
 
 def day(text: str) -> dt.date:
@@ -75,3 +83,37 @@ def test_the_break_is_the_one_going_on_else_the_next(today: str, name: BreakName
 @pytest.mark.parametrize("today", ["2026-11-23", "2026-11-27", "2026-11-28", "2026-11-29"])
 def test_the_weekend_is_that_of_the_week_that_is_going_on(today: str) -> None:
     assert weekend(day(today)) == (day("2026-11-28"), day("2026-11-29"))
+
+
+@pytest.mark.parametrize(
+    ("year", "days"),
+    [
+        (
+            2026,
+            "01-01 01-06 04-03 04-05 04-06 05-01 05-14 05-24 06-06 06-19 06-20 10-31 12-24 12-25 12-26 12-31",
+        ),
+        (
+            2027,
+            "01-01 01-06 03-26 03-28 03-29 05-01 05-06 05-16 06-06 06-25 06-26 11-06 12-24 12-25 12-26 12-31",
+        ),
+    ],
+)
+def test_public_holidays_are_those_of_the_almanac(year: int, days: str) -> None:
+    assert sorted(public_holidays_of(year)) == [day(f"{year}-{found}") for found in days.split()]
+
+
+@pytest.mark.parametrize(
+    ("text", "holiday"),
+    [
+        ("2026-04-03", True),
+        ("2026-04-04", False),  # Holy Saturday is none by law
+        ("2026-06-18", False),
+        ("2026-06-19", True),
+        ("2026-06-21", False),
+        ("2026-12-31", True),
+        ("2027-01-01", True),
+        ("2027-01-02", False),
+    ],
+)
+def test_a_day_is_a_public_holiday_or_not(text: str, holiday: bool) -> None:
+    assert is_public_holiday(day(text)) is holiday

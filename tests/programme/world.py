@@ -18,6 +18,8 @@ from booking.programme.models import Activity, Slot
 from booking.programme.rules import ActivityKind
 from booking.programme.services.importing import ActivityRow
 from booking.store.engine import session
+from booking.trainers import services as trainers
+from booking.trainers.models import Kit, Trainer
 
 NOW = dt.datetime(2026, 10, 1, 8, 0, tzinfo=dt.UTC)
 LATER = dt.datetime(2026, 10, 2, 8, 0, tzinfo=dt.UTC)
@@ -82,6 +84,17 @@ def activity(slug: str = "forsta-spelet-scratch", **more: Any) -> Activity:
     }
     services.import_activities([ActivityRow(line=2, slug=slug, **{**values, **more})], act=maj())
     return session().scalars(select(Activity).where(Activity.slug == slug)).one()
+
+
+def trainer(name: str = "Tove", **more: Any) -> Trainer:
+    """Who leads every workshop, at any time."""
+    found = trainers.add_trainer(name=name, act=maj(), **more)
+    services.set_competences(found.id, kinds=[ActivityKind.WORKSHOP], act=maj())
+    return found
+
+
+def kit(name: str = "Låda 1", *, at: Place, thing: str = "Blue-Bot", pieces: int = 6) -> Kit:
+    return trainers.add_kit(name=name, thing=thing, pieces=pieces, home_place_id=at.id, act=maj())
 
 
 def planned(*meetings: WallPeriod, now: dt.datetime = NOW, **more: Any) -> Slot:

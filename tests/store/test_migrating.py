@@ -15,13 +15,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from flask import Flask
 from sqlalchemy import Engine, create_engine, inspect, text
 
 import booking
+from booking.programme.rules import SlotState
 from booking.store import Base, db, migrating
+from tests.builders import make_place, make_room, make_slot
 from tests.support import postgres
 from tests.support.missing import PROJECT
 from tests.support.processes import end_with_parent
@@ -92,6 +95,21 @@ def test_migrations_make_exactly_the_tables_of_the_models(made_by_models: Engine
     assert len(described(migrated)) == len(Base.metadata.tables)
 
 
+def test_migrations_forbid_two_places_at_once_as_the_models_do(made_by_models: Engine, migrated: Engine) -> None:
+    if migrated.dialect.name == "sqlite":
+        question = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'ex_%' ORDER BY name"
+    else:
+        question = "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'x' ORDER BY conname"
+
+    told = []
+    for engine in (made_by_models, migrated):
+        with engine.connect() as connection:
+            told.append([tuple(row) for row in connection.execute(text(question))])
+
+    assert told[0] == told[1]
+    assert len(told[0]) == (6 if migrated.dialect.name == "sqlite" else 3)
+
+
 def test_alembic_finds_no_difference_either(app: Flask) -> None:
     assert migrating.differences(db.engine) == []
 
@@ -109,10 +127,7 @@ def test_migrating_twice_does_nothing_the_second_time(app: Flask) -> None:
 
 
 def test_the_newest_revision_is_the_end_of_one_straight_line() -> None:
-    config = Config()
-    config.set_main_option("script_location", str(migrating.FOLDER))
-
-    assert ScriptDirectory.from_config(config).get_heads() == [migrating.newest()]
+    assert ScriptDirectory.from_config(_config()).get_heads() == [migrating.newest()]
 
 
 def test_an_empty_database_is_at_no_revision(tmp_path: Path) -> None:
@@ -208,6 +223,37 @@ def test_a_migration_that_would_leave_rows_pointing_nowhere_is_taken_back(sqlite
 
     with app.app_context():
         db.engine.dispose()
+
+
+def test_rooms_of_slots_planned_before_are_reserved_and_the_first_of_two_has_it(app: Flask) -> None:
+    """Revision 0007, on rows of the one before it; the way back works, too."""
+    room = make_room(make_place())
+    times = ("2026-11-25 15:30", "2026-11-25 16:59", "2026-11-25 17:00", "2026-11-25 17:30")
+    states = (SlotState.PUBLISHED, SlotState.PUBLISHED, SlotState.DRAFT, SlotState.CALLED_OFF)
+    slots = [make_slot(one, room_id=room.id, state=state) for one, state in zip(times, states, strict=True)]
+    meetings = [slot.meetings[0].id for slot in slots]
+    make_slot("2026-11-25 15:30")
+    db.session.remove()
+    script = ScriptDirectory.from_config(_config())
+
+    with migrating._alone(db.engine) as connection:
+        command.downgrade(migrating._config(connection), str(script.get_revision("0007").down_revision))
+    assert not inspect(db.engine).has_table("room_reservations")
+    migrating.upgrade(db.engine)
+
+    with db.engine.connect() as connection:
+        found = connection.execute(text("SELECT meeting_id, holds FROM room_reservations ORDER BY meeting_id"))
+        # The second overlaps the first; the third begins when the first ends, but while the second would last.
+        assert [(row.meeting_id, bool(row.holds)) for row in found] == list(
+            zip(meetings, (True, False, False, False), strict=True)
+        )
+    assert migrating.differences(db.engine) == []
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(migrating.FOLDER))
+    return config
 
 
 def _empty_database(like: str, server: postgres.Postgres, folder: Path) -> str:

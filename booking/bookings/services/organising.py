@@ -96,14 +96,15 @@ def call_off_meeting(meeting_id: int, *, reason_sv: str, act: Act, reason_en: st
 
 
 @writes
-def move(meeting_id: int, *, to: WallPeriod, act: Act, place_id: int | None = None) -> None:
+def move(meeting_id: int, *, to: WallPeriod, act: Act, place_id: int | None = None, accepting: str = "") -> None:
     """Hold a meeting at another time or place and tell every family what changed, from the last that it was told.
 
     A family that was not told of an earlier move yet is told once, and not at all when all is as it was. Moving to
-    where it is already tells nobody. Raises NoSuchMeeting, AlreadyCalledOff, NoSuchPlace, PlaceClosed and the refusals
-    of `programme.services.plan` for the new times.
+    where it is already tells nobody. `accepting` is staff's reason to do it against warnings. Raises NoSuchMeeting,
+    AlreadyCalledOff, NoSuchPlace, PlaceClosed, HardClash, SoftClashes and the refusals of `programme.services.plan` for
+    the new times.
     """
-    change = programme.move_meeting(meeting_id, to=to, place_id=place_id, act=act)
+    change = programme.move_meeting(meeting_id, to=to, place_id=place_id, accepting=accepting, act=act)
     if change.was == change.now:
         return
     told, booked = telling.about_slot(change.slot_id), queries.of_slot(change.slot_id)

@@ -1,5 +1,6 @@
-"""The verbs of places: keeping them, and importing them from tables."""
+"""The verbs of places: keeping them and the calendar of days off, and importing them from tables."""
 
+from booking.places.services.calendar import add_days_off, change_days_off, remove_days_off
 from booking.places.services.importing import (
     import_organisations,
     import_places,
@@ -11,7 +12,9 @@ from booking.places.services.importing import (
 from booking.places.services.keeping import add_room, close, rename, set_opening_hours
 
 __all__ = [
+    "add_days_off",
     "add_room",
+    "change_days_off",
     "close",
     "import_organisations",
     "import_places",
@@ -19,6 +22,7 @@ __all__ = [
     "read_organisations",
     "read_places",
     "read_stops",
+    "remove_days_off",
     "rename",
     "set_opening_hours",
 ]

@@ -1,5 +1,6 @@
 """What is asked about the programme: the search, the lists, the page of a slot."""
 
+from booking.programme.queries.clashes import clashes_of_plans
 from booking.programme.queries.event import event
 from booking.programme.queries.filterbar import age_choices, place_groups, place_label
 from booking.programme.queries.finding import (
@@ -21,7 +22,10 @@ from booking.programme.queries.listing import Listing, listing
 from booking.programme.queries.page import MeetingRow, SlotPage, SlotPlace, place_url, slot_page
 from booking.programme.queries.places import Area, Atlas, Choice, atlas
 from booking.programme.queries.search import BUS, ONLINE, Kind, Problem, Reading, Search, Span, View, read
+from booking.programme.queries.seats import open_seats, undecided
 from booking.programme.queries.statement import is_public
+from booking.programme.queries.substitutes import Touched, substitutes, touched
+from booking.programme.queries.touring import tour
 
 __all__ = [
     "BUS",
@@ -42,9 +46,11 @@ __all__ = [
     "SlotPlace",
     "SlotRow",
     "Span",
+    "Touched",
     "View",
     "age_choices",
     "atlas",
+    "clashes_of_plans",
     "conditions",
     "count",
     "count_without",
@@ -55,6 +61,7 @@ __all__ = [
     "language_note",
     "listing",
     "next_of_each",
+    "open_seats",
     "place_groups",
     "place_label",
     "place_url",
@@ -62,4 +69,8 @@ __all__ = [
     "siblings",
     "slot_page",
     "slot_rows",
+    "substitutes",
+    "touched",
+    "tour",
+    "undecided",
 ]

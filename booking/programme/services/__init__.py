@@ -1,16 +1,43 @@
-"""The verbs of the programme: planning, and importing activities from tables."""
+"""The verbs of the programme: planning, leading, and importing activities from tables."""
 
 from booking.programme.services.importing import import_activities, read_courses, read_workshops
+from booking.programme.services.leading import (
+    Reserved,
+    accept,
+    assign,
+    give_up,
+    replace_or_release,
+    reserve_kits,
+    reserve_needed,
+    return_kit,
+    set_competences,
+    substitute,
+    take_off,
+)
 from booking.programme.services.planning import call_off, call_off_meeting, move_meeting, plan, plan_weekly, publish
+from booking.programme.services.series import copy_weeks, plan_all
 
 __all__ = [
+    "Reserved",
+    "accept",
+    "assign",
     "call_off",
     "call_off_meeting",
+    "copy_weeks",
+    "give_up",
     "import_activities",
     "move_meeting",
     "plan",
+    "plan_all",
     "plan_weekly",
     "publish",
     "read_courses",
     "read_workshops",
+    "replace_or_release",
+    "reserve_kits",
+    "reserve_needed",
+    "return_kit",
+    "set_competences",
+    "substitute",
+    "take_off",
 ]

@@ -17,6 +17,7 @@ from booking.places.rules import NoSuchPlace, check_open_on
 from booking.programme import rules
 from booking.programme.models import Activity, CallOff, Meeting, MeetingCallOff, SeatPool, Slot
 from booking.programme.rules import Held, MeetingChange, SlotState, Terms
+from booking.programme.services import holding
 from booking.store import audit, writes
 from booking.store.engine import session
 
@@ -41,8 +42,9 @@ def plan(
 
     All times are wall times (naive, Stockholm): one that the clocks jump over is refused, one that occurs twice means
     the first (requirement T2). `opens` None: from now on; `closes` None: when the first meeting begins. `series` ties
-    slots that belong together. Raises NoSuchActivity, NoSuchPlace, PlaceClosed, RoomElsewhere and the refusals of
-    `rules.spans_in_order`, `rules.booking_window` and `rules.Terms`.
+    slots that belong together. Only what is hard is judged here: whether the place has closed and the room is free;
+    `plan_all` asks about the rest. Raises NoSuchActivity, NoSuchPlace, PlaceClosed, RoomElsewhere, HardClash and the
+    refusals of `rules.spans_in_order`, `rules.booking_window` and `rules.Terms`.
     """
     activity = session().get(Activity, activity_id)
     if activity is None:
@@ -58,7 +60,7 @@ def plan(
     )
     for wall, _ in spans:
         check_open_on(wall.starts.date(), place=place.name, closed_from=place.closed_from)
-    _check_room(terms.room_id, place_id=place.id)
+    room = _room(terms.room_id, place_id=place.id)
     slot = Slot(
         activity_id=activity.id,
         place_id=place.id,
@@ -81,6 +83,8 @@ def plan(
         is_online=terms.is_online,
         join_url=terms.join_url,
         series=series,
+        least_children=activity.least_children if terms.least_children is None else terms.least_children,
+        decide_on=_decide_on(activity, spans[0][0].starts.date()),
         published_at=act.now if terms.state is SlotState.PUBLISHED else None,
         changed_at=act.now,
         pools=[
@@ -92,7 +96,9 @@ def plan(
     if slot.age_min is not None and slot.age_max is not None and slot.age_min > slot.age_max:
         raise rules.AgesUpsideDown  # half of the range came from the activity
     session().add(slot)
-    session().flush()  # the audit row names the slot by its number
+    session().flush()  # the audit row names the slot by its number, a reservation its meetings
+    if room is not None:
+        holding.take_room(slot.meetings, room)
     audit("plan", f"slot:{slot.id}", act=act)
     return slot
 
@@ -117,11 +123,16 @@ def plan_weekly(
     periods = rules.weekly(first, times=times, except_on=except_on)
     if not periods:
         raise rules.NoMeetings
-    series = act.new_code(_SERIES_BYTES).hex()
+    series = new_series(act=act)
     return [
         plan(activity_id, place_id=place_id, meetings=[period], terms=terms, opens=opens, series=series, act=act)
         for period in periods
     ]
+
+
+def new_series(*, act: Act) -> str:
+    """A code for slots that are planned together."""
+    return act.new_code(_SERIES_BYTES).hex()
 
 
 @writes
@@ -142,8 +153,8 @@ def publish(slot_id: int, *, act: Act) -> None:
 def call_off(slot_id: int, *, reason_sv: str, act: Act, reason_en: str = "") -> None:
     """The organiser calls the slot off, with the reason that families read. Inner: bookings wraps it to tell them.
 
-    Its meetings keep their calendar identity and count up, so that feeds show them as called off. Raises NoSuchSlot,
-    AlreadyCalledOff, NoReason.
+    Its meetings keep their calendar identity and count up, so that feeds show them as called off; trainers, rooms and
+    kits are free again. Raises NoSuchSlot, AlreadyCalledOff, NoReason.
     """
     slot = _locked(slot_id)
     if slot.state is SlotState.CALLED_OFF:
@@ -152,9 +163,10 @@ def call_off(slot_id: int, *, reason_sv: str, act: Act, reason_en: str = "") -> 
         raise rules.NoReason
     slot.state = SlotState.CALLED_OFF
     slot.changed_at = act.now
-    for meeting in slot.meetings:
-        if meeting.ends_at > act.now:  # what was held of a club stays as it was held
-            _count_up(meeting, act=act)
+    coming = [meeting for meeting in slot.meetings if meeting.ends_at > act.now]  # what was held of a club stays
+    for meeting in coming:
+        _count_up(meeting, act=act)
+    holding.release(coming, act=act)
     session().add(CallOff(slot_id=slot_id, **_told(reason_sv, reason_en, act=act)))
     session().flush()  # the state before the audit row that tells of it
     audit("call_off", f"slot:{slot_id}", act=act)
@@ -164,9 +176,9 @@ def call_off(slot_id: int, *, reason_sv: str, act: Act, reason_en: str = "") -> 
 def call_off_meeting(meeting_id: int, *, reason_sv: str, act: Act, reason_en: str = "") -> MeetingChange:
     """The organiser calls off one meeting of several, and the others go on. Inner: bookings wraps it to tell families.
 
-    The slot keeps its span, and the meeting its calendar identity, which counts up. What is told as `now` is the time
-    and place at which it would have been. Raises NoSuchMeeting, AlreadyCalledOff, NoReason, and LastMeeting when no
-    other one is left: then the slot is called off.
+    The slot keeps its span, and the meeting its calendar identity, which counts up; its trainer, room and kits are free
+    again. What is told as `now` is the time and place at which it would have been. Raises NoSuchMeeting,
+    AlreadyCalledOff, NoReason, and LastMeeting when no other one is left: then the slot is called off.
     """
     slot, meeting = _locked_meeting(meeting_id)
     if not any(other is not meeting and other.called_off_at is None for other in slot.meetings):
@@ -175,6 +187,7 @@ def call_off_meeting(meeting_id: int, *, reason_sv: str, act: Act, reason_en: st
         raise rules.NoReason
     meeting.called_off_at = act.now
     _count_up(meeting, act=act)
+    holding.release([meeting], act=act)
     session().add(MeetingCallOff(meeting_id=meeting_id, **_told(reason_sv, reason_en, act=act)))
     session().flush()  # the state before the audit row that tells of it
     audit("call_off_meeting", f"meeting:{meeting_id}", act=act)
@@ -182,13 +195,16 @@ def call_off_meeting(meeting_id: int, *, reason_sv: str, act: Act, reason_en: st
 
 
 @writes
-def move_meeting(meeting_id: int, *, to: WallPeriod, act: Act, place_id: int | None = None) -> MeetingChange:
+def move_meeting(
+    meeting_id: int, *, to: WallPeriod, act: Act, place_id: int | None = None, accepting: str = ""
+) -> MeetingChange:
     """Hold a meeting at another time, or at another place too. Inner: bookings wraps it to tell the families.
 
     The meeting keeps its calendar identity and counts up, once, and only when something really changes; the slot's
     `changed_at` stays, or a club's other meetings would look new in the feeds. When the slot's first meeting moves, the
-    end of booking moves with it by as much. Raises NoSuchMeeting, AlreadyCalledOff, NoSuchPlace, PlaceClosed and the
-    refusals of `plan` for the new times.
+    end of booking moves with it by as much. Trainers, kits and, within the place, the room move along, or it does not
+    move: `accepting` is the reason to do it against warnings. Raises NoSuchMeeting, AlreadyCalledOff, NoSuchPlace,
+    PlaceClosed, HardClash, SoftClashes and the refusals of `plan` for the new times.
     """
     slot, meeting = _locked_meeting(meeting_id)
     was = _held(meeting)
@@ -199,16 +215,21 @@ def move_meeting(meeting_id: int, *, to: WallPeriod, act: Act, place_id: int | N
     others = [WallPeriod(other.starts_local, other.ends_local) for other in slot.meetings if other is not meeting]
     spans = [period for _, period in rules.spans_in_order([*others, to])]
     _set_span(slot, spans, act=act)
+    holding.prepare_move(meeting, to=to, place=place, accepting=accepting, act=act)
     period = to.instants()
     meeting.starts_local, meeting.ends_local = to.starts, to.ends
     meeting.starts_at, meeting.ends_at = period.starts, period.ends
+    if meeting.place_id != place.id and len(slot.meetings) == 1:
+        slot.place_id, slot.room_id = place.id, None
     meeting.place_id = place.id
-    if len(slot.meetings) == 1:
-        slot.place_id = place.id
     _count_up(meeting, act=act)
     session().flush()  # the times before the audit row that tells of them
     audit("move_meeting", f"meeting:{meeting_id}", act=act)
     return MeetingChange(slot.id, was=was, now=_held(meeting))
+
+
+def _decide_on(activity: Activity, first_day: dt.date) -> dt.date | None:
+    return None if activity.decide_days is None else first_day - dt.timedelta(days=activity.decide_days)
 
 
 def _place(place_id: int) -> Place:
@@ -218,10 +239,11 @@ def _place(place_id: int) -> Place:
     return place
 
 
-def _check_room(room_id: int | None, *, place_id: int) -> None:
+def _room(room_id: int | None, *, place_id: int) -> Room | None:
     room = session().get(Room, room_id) if room_id is not None else None
     if room_id is not None and (room is None or room.place_id != place_id):
         raise rules.RoomElsewhere
+    return room
 
 
 def _meeting(wall: WallPeriod, period: Period, *, place_id: int, act: Act) -> Meeting:
@@ -283,6 +305,8 @@ def _set_span(slot: Slot, spans: Sequence[Period], *, act: Act) -> None:
     window = rules.booking_window(
         spans, opens_at=slot.opens_at, closes_at=min(closes_at, spans[-1].starts), now=act.now
     )
+    if slot.decide_on is not None:
+        slot.decide_on += clock.local_day(spans[0].starts) - clock.local_day(slot.starts_at)
     slot.starts_at, slot.ends_at = spans[0].starts, spans[-1].ends
     slot.closes_at = window.ends
 

@@ -171,6 +171,11 @@ class NoSeats(Refused):
     field = "seats"
 
 
+class BadLeast(Refused):
+    message = N_("The least number of children is at least 1, or empty when it is always held.")
+    field = "least_children"
+
+
 class BadQueueLimit(Refused):
     message = N_("The limit of the queue is between 0 and %(limit)s parties, or empty for no limit.")
     field = "queue_limit"
@@ -262,6 +267,7 @@ class Terms:
     state: SlotState = SlotState.DRAFT
     admission: Admission = Admission.BOOKING
     seats: int | None = None
+    least_children: int | None = None
     queue_limit: int | None = None
     pools: tuple[PoolPlan, ...] = ()
     age_min: int | None = None
@@ -288,7 +294,10 @@ class Terms:
         return pools
 
     def check(self) -> None:
-        """Refuse ages upside down, a join address that browsers must not follow, and a note that fills the letter."""
+        """Refuse ages upside down, a least number below one, a join address that browsers must not follow, and a note
+        that fills the letter."""
+        if self.least_children is not None and self.least_children < 1:
+            raise BadLeast
         if self.age_min is not None and self.age_max is not None and self.age_min > self.age_max:
             raise AgesUpsideDown
         if self.join_url and not (self.join_url.startswith("https://") and self.join_url.isprintable()):

@@ -1,0 +1,1 @@
+"""Those who lead and what they bring: trainers with working hours and absences, and kits."""
