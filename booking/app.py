@@ -22,7 +22,7 @@ PACKAGE = Path(__file__).resolve().parent
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The whole application. Raises BadSettings when the settings cannot be used."""
-    from booking import accounts, bookings, calendars, demo, front, programme, store, subscriptions, web
+    from booking import accounts, bookings, calendars, demo, desk, front, programme, store, subscriptions, web
     from booking.places import queries as places
 
     settings = settings or load()
@@ -38,7 +38,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     store.init_app(app, settings)
     web.init_app(app, settings)
     accounts.init_app(app, grounds=places.grounds)
-    for room in (programme, bookings, subscriptions, front, calendars):
+    for room in (programme, bookings, subscriptions, front, calendars, desk):
         room.init_app(app)
     if settings.is_demo:
         demo.init_app(app)

@@ -21,6 +21,7 @@ from flask import Flask
 from sqlalchemy import event
 
 from booking.bookings import queries, services
+from booking.bookings.queries.engine import facts
 from booking.bookings.rules import Child, ContactDetails, SlotFacts, Standing
 from booking.kernel.refusal import Refused
 from booking.programme.models import SeatPool
@@ -80,9 +81,9 @@ def without_locks(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]
     """The product with its locks taken away: no row lock, no write transaction, no queue in front of it."""
 
     def unlocked(pool_id: int) -> tuple[SlotFacts, queries.Numbers]:
-        facts = SlotFacts(*session().execute(queries._facts().where(SeatPool.id == pool_id)).one())
+        held = SlotFacts(*session().execute(facts().where(SeatPool.id == pool_id)).one())
         time.sleep(0.003)  # what a real machine does now and then
-        return facts, queries.Numbers(*(next(numbers) for _ in range(3)))
+        return held, queries.Numbers(*(next(numbers) for _ in range(3)))
 
     numbers = itertools.count(1_000)
     monkeypatch.setattr(queries, "lock_pool_for_one_more", unlocked)

@@ -1,4 +1,4 @@
-"""What is asked about bookings: facts for deciding, a family's own page, a contact's coming bookings."""
+"""Whom the letters go to and what they tell: slots with their meetings, families by the clock, everybody of a slot."""
 
 from __future__ import annotations
 
@@ -22,12 +22,13 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import QueryableAttribute, aliased, joinedload, selectinload
+from sqlalchemy.orm import QueryableAttribute, aliased
 
 from booking.accounts.models import Link
 from booking.accounts.rules import Purpose
-from booking.bookings.models import Booking, Contact, FeedbackInvitation, Participant
-from booking.bookings.rules import Notice, SlotFacts, Standing, Waiting
+from booking.bookings.models import Booking, Contact, FeedbackInvitation
+from booking.bookings.queries.engine import FACTS, facts
+from booking.bookings.rules import Notice, SlotFacts, Standing
 from booking.outbox.models import Letter
 from booking.places.models import Place
 from booking.places.rules import PlaceKind
@@ -36,167 +37,10 @@ from booking.programme.queries import statement
 from booking.programme.rules import SlotState
 from booking.store import UtcDateTime
 from booking.store.engine import session
-from booking.store.numbers import NextNumber
 from booking.store.prepared import Prepared
 
 _slot, _pool, _booking, _contact = Slot.__table__.c, SeatPool.__table__.c, Booking.__table__.c, Contact.__table__.c
 _activity, _place, _meeting = Activity.__table__.c, Place.__table__.c, Meeting.__table__.c
-
-_FACTS = (
-    _slot.id,
-    _pool.id,
-    _slot.state,
-    _slot.admission,
-    _slot.starts_at,
-    _slot.ends_at,
-    _slot.opens_at,
-    _slot.closes_at,
-    _slot.age_min,
-    _slot.age_max,
-    _slot.adult_stays,
-    _pool.seats,
-    _pool.seated,
-    _pool.queued,
-    _pool.last_queue_number,
-    _pool.queue_limit,
-)
-
-
-def _facts() -> Select[*tuple[Any, ...]]:
-    return select(*_FACTS).select_from(Slot.__table__.join(SeatPool.__table__, _pool.slot_id == _slot.id))
-
-
-_LOCKED = Prepared(_facts().where(_pool.id == bindparam("pool")).with_for_update())
-
-
-def lock_pool(pool_id: int) -> SlotFacts:
-    """The newest facts of a pool and its slot, both locked until the transaction ends: first thing in every verb that
-    makes seats scarcer or frees them (freeing promotes). One query."""
-    return SlotFacts(*_LOCKED.rows({"pool": pool_id})[0])
-
-
-class Numbers(NamedTuple):
-    """What the rows of a booking that is about to be written are called."""
-
-    contact: int
-    booking: int
-    link: int
-
-
-_NUMBERS = (NextNumber(Contact), NextNumber(Booking), NextNumber(Link))
-_NEXT = Prepared(select(*_NUMBERS))
-_LOCKED_FOR_ONE_MORE = Prepared(_facts().add_columns(*_NUMBERS).where(_pool.id == bindparam("pool")).with_for_update())
-
-
-def numbers() -> Numbers:
-    """Numbers for one new booking. One query."""
-    return Numbers(*_NEXT.rows({})[0])
-
-
-def lock_pool_for_one_more(pool_id: int) -> tuple[SlotFacts, Numbers]:
-    """`lock_pool`, and numbers for one new booking. One query."""
-    row = _LOCKED_FOR_ONE_MORE.rows({"pool": pool_id})[0]
-    return SlotFacts(*row[: len(_FACTS)]), Numbers(*row[len(_FACTS) :])
-
-
-class AddressBooking(NamedTuple):
-    """One live booking of an address."""
-
-    id: int
-    ref: str
-    slot_id: int
-    form_key: str
-    form_digest: str
-    part_of_id: int | None
-
-
-_ADDRESS_BOOKING = (
-    _booking.id,
-    _booking.ref,
-    _booking.slot_id,
-    _booking.form_key,
-    _booking.form_digest,
-    _booking.part_of_id,
-)
-_LIVE = (
-    select(*_ADDRESS_BOOKING)
-    .join(Contact.__table__, _contact.id == _booking.contact_id)
-    .join(Slot.__table__, _slot.id == _booking.slot_id)
-    .where(
-        _contact.address_key == bindparam("address"),
-        _booking.standing != Standing.CANCELLED,
-        _slot.state != SlotState.CALLED_OFF,
-        _slot.ends_at > bindparam("now", type_=UtcDateTime()),
-    )
-)
-_KEYED = select(*_ADDRESS_BOOKING).where(_booking.form_key == bindparam("form"))
-_OF_ADDRESS = Prepared(_LIVE)
-_OF_FORM = Prepared(_KEYED)
-# Two selects, for an OR over two tables would use neither's index.
-_OF_BOTH = Prepared(_LIVE.union(_KEYED))
-
-
-def of_address(address_key: str, *, now: dt.datetime, form_key: str = "") -> list[AddressBooking]:
-    """The live bookings of an address on slots that are still to be held, parts included, and the booking that was made
-    with `form_key`, whosever it is and whatever became of it. "" is nobody's address: staff book without one.
-
-    One query.
-    """
-    question = _OF_FORM if not address_key else _OF_BOTH if form_key else _OF_ADDRESS
-    values = {"address": address_key, "now": now, "form": form_key}
-    return [AddressBooking(*row) for row in question.rows(values)]
-
-
-def is_used(form_key: str) -> bool:
-    """Whether a booking was made with this form key, whatever became of it. One query."""
-    return bool(session().scalar(select(exists().where(Booking.form_key == form_key))))
-
-
-def pools_with_idle_seats(*, starting_after: dt.datetime, starting_until: dt.datetime) -> list[int]:
-    """Pools of published slots that start in this span (its end included) where somebody waits who fits the free seats.
-
-    One query.
-    """
-    fits = exists().where(
-        Booking.pool_id == SeatPool.id,
-        Booking.standing == Standing.QUEUED,
-        Booking.party <= SeatPool.seats - SeatPool.seated,
-    )
-    return list(
-        session().scalars(
-            select(SeatPool.id)
-            .join(Slot, Slot.id == SeatPool.slot_id)
-            .where(
-                Slot.state == SlotState.PUBLISHED,
-                Slot.starts_at > starting_after,
-                Slot.starts_at <= starting_until,
-                SeatPool.queued > 0,
-                SeatPool.seated < SeatPool.seats,
-                fits,
-            )
-            .order_by(SeatPool.id)
-        )
-    )
-
-
-def waiting(pool_id: int) -> list[Waiting]:
-    """The pool's queue, longest waiting first. One query; the caller holds the pool's lock."""
-    rows = session().execute(
-        select(Booking.id, Booking.party, Booking.passed_over)
-        .where(Booking.pool_id == pool_id, Booking.standing == Standing.QUEUED)
-        .order_by(Booking.queue_number, Booking.id)
-    )
-    return [Waiting(*row) for row in rows]
-
-
-def queue_place(pool_id: int, queue_number: int) -> int:
-    """The place in the queue, from 1, of the party that holds `queue_number`. One query."""
-    count = session().scalar(
-        select(func.count())
-        .select_from(Booking)
-        .where(Booking.pool_id == pool_id, Booking.standing == Standing.QUEUED, Booking.queue_number <= queue_number)
-    )
-    return int(count or 0)
 
 
 class PlaceFacts(NamedTuple):
@@ -243,7 +87,7 @@ _LETTER_FACTS = (
     *_PLACE_FACTS,
 )
 _SLOT_FACTS = Prepared(
-    _facts()
+    facts()
     .add_columns(*_LETTER_FACTS)
     .join(Activity.__table__, _activity.id == _slot.activity_id)
     .join(Place.__table__, _place.id == _slot.place_id)
@@ -258,7 +102,7 @@ def slot_facts(slot_id: int) -> tuple[SlotFacts, LetterFacts] | None:
     rows = _SLOT_FACTS.rows({"slot": slot_id})
     if not rows:
         return None
-    return SlotFacts(*rows[0][: len(_FACTS)]), _letter_facts(rows[0][len(_FACTS) :])
+    return SlotFacts(*rows[0][: len(FACTS)]), _letter_facts(rows[0][len(FACTS) :])
 
 
 def _letter_facts(row: Sequence[Any]) -> LetterFacts:
@@ -486,202 +330,6 @@ def invitation(link_ids: Collection[int], *, slot_id: int) -> Invitation | None:
     return Invitation(*row) if row else None
 
 
-def family_page(ref: str) -> list[Booking]:
-    """A booking and the parts that were added to it later, first the booking itself; [] when there is none.
-
-    Loaded with participants, contact, pool, slot, activity, place, room and meetings. At most three queries.
-    """
-    first = select(Booking.id).where(Booking.ref == ref).scalar_subquery()
-    return list(
-        session().scalars(
-            select(Booking)
-            .where(or_(Booking.ref == ref, Booking.part_of_id == first))
-            .options(
-                joinedload(Booking.contact),
-                joinedload(Booking.pool),
-                joinedload(Booking.slot).options(
-                    joinedload(Slot.activity),
-                    joinedload(Slot.place),
-                    joinedload(Slot.room),
-                    joinedload(Slot.call_off),
-                    selectinload(Slot.meetings).joinedload(Meeting.place),
-                ),
-                selectinload(Booking.participants),
-                joinedload(Booking.cancellation),
-            )
-            .order_by(Booking.part_of_id.is_not(None), Booking.id)
-        )
-    )
-
-
-class ComingFamily(NamedTuple):
-    """One family on one slot, parts and all, under the number that its link opens.
-
-    `standing` is SEATED as soon as one child has a seat, `is_mixed` when others of the family wait all the same.
-    `queue_number` is that of the booking itself or, when only a part of it is left, of that part. `children` counts
-    everybody who still comes or waits. `is_off`: the slot was called off, so nobody comes.
-    """
-
-    ref: str
-    standing: Standing
-    queue_number: int | None
-    children: int
-    pool_id: int
-    slot_id: int
-    starts_at: dt.datetime
-    ends_at: dt.datetime
-    title_sv: str
-    title_en: str
-    place_name: str
-    contact_id: int
-    email: str
-    is_off: bool
-    is_mixed: bool
-
-    def joined(self, part: ComingFamily) -> ComingFamily:
-        """The family with one more of its parts."""
-        return self._replace(
-            children=self.children + part.children,
-            standing=Standing.SEATED if Standing.SEATED in (self.standing, part.standing) else Standing.QUEUED,
-            is_mixed=self.is_mixed or self.standing is not part.standing,
-        )
-
-
-def coming_families(address_key: str, *, now: dt.datetime) -> list[ComingFamily]:
-    """An address's families with a live booking on a slot that has not ended, soonest first. One query."""
-    first = aliased(Booking)
-    rows = session().execute(
-        select(
-            first.ref,
-            Booking.standing,
-            Booking.queue_number,
-            Booking.party,
-            Booking.pool_id,
-            Booking.slot_id,
-            Slot.starts_at,
-            Slot.ends_at,
-            Activity.title_sv,
-            Activity.title_en,
-            Place.name,
-            Contact.id,
-            Contact.email,
-            Slot.state == SlotState.CALLED_OFF,
-        )
-        .join(first, first.id == func.coalesce(Booking.part_of_id, Booking.id))
-        .join(Contact, Contact.id == Booking.contact_id)
-        .join(Slot, Slot.id == Booking.slot_id)
-        .join(Activity, Activity.id == Slot.activity_id)
-        .join(Place, Place.id == Slot.place_id)
-        .where(Contact.address_key == address_key, Booking.standing != Standing.CANCELLED, Slot.ends_at > now)
-        .order_by(Slot.starts_at, first.id, Booking.part_of_id.is_not(None), Booking.id)
-    )
-    families: dict[str, ComingFamily] = {}
-    for row in rows:
-        part = ComingFamily._make((*row, False))
-        leading = families.get(part.ref)
-        families[part.ref] = leading.joined(part) if leading else part
-    return list(families.values())
-
-
-class FamilyChild(NamedTuple):
-    """One child who is still in a booking."""
-
-    id: int
-    name: str
-    age: int
-
-
-class FamilyBooking(NamedTuple):
-    """One party of a family as it stands, a snapshot: what a verb decides on while it writes."""
-
-    id: int
-    ref: str
-    slot_id: int
-    pool_id: int
-    part_of_id: int | None
-    standing: Standing
-    party: int
-    contact_id: int
-    contact_name: str
-    email: str
-    phone: str
-    language: str
-    address_key: str
-    contact_key: str | None
-    children: list[FamilyChild]
-
-
-def family(ref: str) -> list[FamilyBooking]:
-    """A booking, first, and the parts that were added to it later; [] for an unknown number. Two queries."""
-    first = select(Booking.id).where(Booking.ref == ref).scalar_subquery()
-    rows = (
-        session()
-        .execute(
-            select(
-                Booking.id,
-                Booking.ref,
-                Booking.slot_id,
-                Booking.pool_id,
-                Booking.part_of_id,
-                Booking.standing,
-                Booking.party,
-                Contact.id,
-                Contact.name,
-                Contact.email,
-                Contact.phone,
-                Contact.language,
-                Contact.address_key,
-                Booking.contact_key,
-            )
-            .join(Contact, Contact.id == Booking.contact_id)
-            .where(or_(Booking.ref == ref, Booking.part_of_id == first))
-            .order_by(Booking.part_of_id.is_not(None), Booking.id)
-        )
-        .all()
-    )
-    children: dict[int, list[FamilyChild]] = {row[0]: [] for row in rows}
-    for booking_id, number, name, age in session().execute(
-        select(Participant.booking_id, Participant.id, Participant.name, Participant.age)
-        .where(Participant.booking_id.in_(children), Participant.left_at.is_(None))
-        .order_by(Participant.id)
-    ):
-        children[booking_id].append(FamilyChild(number, name, age))
-    return [FamilyBooking._make((*row, children[row[0]])) for row in rows]
-
-
-class CalendarBooking(NamedTuple):
-    """What a family's calendar file needs of its booking. Live while any part of it is."""
-
-    uid: str
-    is_live: bool
-    address_key: str
-
-
-def for_calendar(ref: str) -> CalendarBooking | None:
-    """The booking with this number for its calendar file; None without. One query."""
-    part = aliased(Booking)
-    live_part = select(part.id).where(part.part_of_id == Booking.id, part.standing != Standing.CANCELLED).exists()
-    row = (
-        session()
-        .execute(
-            select(
-                Booking.uid,
-                or_(Booking.standing != Standing.CANCELLED, live_part),
-                Contact.address_key,
-            )
-            .join(Contact, Contact.id == Booking.contact_id)
-            .where(Booking.ref == ref)
-        )
-        .one_or_none()
-    )
-    return CalendarBooking(*row) if row else None
-
-
-def pool_of(ref: str) -> int | None:
-    """The pool of a booking number; None when there is none. One query."""
-    return session().scalar(select(Booking.pool_id).where(Booking.ref == ref))
-
-
 class Addressee(NamedTuple):
     """Whom a letter about a booking goes to, and what it says of the booking.
 
@@ -823,51 +471,3 @@ def of_slot(slot_id: int) -> SlotBookings:
             sequence=sequence,
         )
     return SlotBookings(list(families.values()), numbers, list(refs))
-
-
-class EarlierBooking(NamedTuple):
-    """A booking as its receipt tells it."""
-
-    standing: Standing
-    pool_id: int
-    queue_number: int | None
-    link_id: int
-
-
-def earlier(ref: str) -> EarlierBooking | None:
-    """How a booking stands now and its newest link's number; None without. One query."""
-    row = (
-        session()
-        .execute(
-            select(Booking.standing, Booking.pool_id, Booking.queue_number, Link.id)
-            .join(Link, and_(Link.subject == Booking.ref, Link.purpose == Purpose.MANAGE))
-            .where(Booking.ref == ref)
-            .order_by(Link.id.desc())
-            .limit(1)
-        )
-        .one_or_none()
-    )
-    return EarlierBooking(*row) if row else None
-
-
-def counter_faults() -> list[str]:
-    """Pools whose stored counters differ from the counted rows, in words; [] is what must be (requirement A13)."""
-    seated = func.coalesce(func.sum(Booking.party).filter(Booking.standing == Standing.SEATED), 0)
-    queued = func.count(Booking.id).filter(Booking.standing == Standing.QUEUED)
-    rows = session().execute(
-        select(SeatPool.id, SeatPool.seated, SeatPool.queued, seated, queued)
-        .outerjoin(Booking, Booking.pool_id == SeatPool.id)
-        .group_by(SeatPool.id, SeatPool.seated, SeatPool.queued)
-        .having(or_(SeatPool.seated != seated, SeatPool.queued != queued))
-        .order_by(SeatPool.id)
-    )
-    faults = [f"pool {row[0]}: says {row[1]} seated, {row[2]} queued; rows say {row[3]}, {row[4]}" for row in rows]
-    live = func.count(Participant.id).filter(Participant.left_at.is_(None))
-    parties = session().execute(
-        select(Booking.id, Booking.party, live)
-        .outerjoin(Participant, Participant.booking_id == Booking.id)
-        .where(Booking.standing != Standing.CANCELLED)
-        .group_by(Booking.id, Booking.party)
-        .having(Booking.party != live)
-    )
-    return faults + [f"booking {row[0]}: says a party of {row[1]}, has {row[2]} children" for row in parties]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from flask import Blueprint, abort, redirect, render_template, request
+from flask import abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
 from booking import settings
@@ -13,9 +13,8 @@ from booking.accounts.guards import public
 from booking.kernel import clock
 from booking.programme import queries
 from booking.programme.queries import Reader, View
+from booking.programme.views.blueprint import bp
 from booking.web.language import PREFIXES, current_language
-
-bp = Blueprint("programme", __name__)
 
 PAGES = {View.LIST: "programme/list.html", View.WEEK: "programme/week.html", View.DAY: "programme/day.html"}
 

@@ -1,0 +1,5 @@
+"""The room's pages."""
+
+from booking.desk.views.blueprint import bp
+
+__all__ = ["bp"]
