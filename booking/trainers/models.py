@@ -7,14 +7,17 @@ import datetime as dt
 from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from booking.accounts.models import Staff
 from booking.places.models import Place
 from booking.store import Base, Key, enum_column
 from booking.trainers.rules import AbsenceKind
 
 
 class Trainer(Base):
-    """Who leads. The name is for staff alone. `left_on` is the first day on which the trainer leads nothing more; the
-    row and its history stay. What a trainer can lead is the programme's `Competence`.
+    """Who leads. The name is for staff alone. `staff_id` is the account of one who signs in.
+
+    `left_on` is the first day on which the trainer leads nothing more; the row and its history stay. What a trainer can
+    lead is the programme's `Competence`.
     """
 
     __tablename__ = "trainers"
@@ -23,6 +26,7 @@ class Trainer(Base):
     name: Mapped[str]
     sort_key: Mapped[str]
     home_place_id: Mapped[int | None] = mapped_column(ForeignKey("places.id"), index=True)
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey(Staff.id), index=True, unique=True)
     left_on: Mapped[dt.date | None]
     changed_at: Mapped[dt.datetime]
 

@@ -23,6 +23,16 @@ class NoSuchTrainer(Refused):
     field = "trainer"
 
 
+class NoSuchAccount(Refused):
+    message = N_("That account does not exist. Choose another one.")
+    field = "staff"
+
+
+class AccountTaken(Refused):
+    message = N_("That account belongs to another trainer. Choose another one.")
+    field = "staff"
+
+
 class TrainerHasLeft(Refused):
     message = N_("%(trainer)s leads nothing from %(day)s on. Choose another trainer.")
     field = "trainer"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
+from booking.accounts.models import Staff
 from booking.kernel.act import Act
 from booking.kernel.sorting import sort_key
 from booking.places.models import Place
@@ -43,6 +44,23 @@ def change_trainer(trainer_id: int, *, name: str, home_place_id: int | None, act
     trainer.name = _checked_name(name)
     trainer.sort_key, trainer.home_place_id = sort_key(trainer.name), home_place_id
     _trainer_changed(trainer, verb="change_trainer", act=act)
+
+
+@writes
+def give_account(trainer_id: int, *, staff_id: int | None, act: Act) -> None:
+    """Say which of the staff's accounts is this trainer's; None: none. It reaches the meetings that the trainer leads.
+
+    Raises NoSuchTrainer, NoSuchAccount, AccountTaken when another trainer has it.
+    """
+    trainer = _trainer(trainer_id)
+    if staff_id is not None:
+        if session().get(Staff, staff_id) is None:
+            raise rules.NoSuchAccount
+        other = session().scalar(select(Trainer.id).where(Trainer.staff_id == staff_id, Trainer.id != trainer_id))
+        if other is not None:
+            raise rules.AccountTaken
+    trainer.staff_id = staff_id
+    _trainer_changed(trainer, verb="give_account", act=act)
 
 
 @writes

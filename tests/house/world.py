@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
-from booking.accounts.rules.roles import Post, Role
+from booking.accounts.rules.roles import GRANTS, Capability, Post, Role
 from booking.accounts.services import signing_in
 from booking.places.models import Organisation, Place, Stop
 from booking.places.rules import PlaceKind, WeekParity
@@ -19,6 +19,7 @@ from booking.store.engine import session
 from tests.accounts.doors import feed_link, feedback_link, join_link, manage_link, mine_link, opened
 from tests.accounts.people import carrying, employ, inside, invited, reset_link
 from tests.bookings.world import DAY, NOW, ROLF, SAMIRA, MadeSlot, act_at, book, children_of, make_slot, rows, wishes
+from tests.programme.leading import lead
 from tests.subscriptions.world import follow, subscriber_links
 
 _ROLES = {"bookings.mine": "mine", "bookings.calendar": "mine", "bookings.join": "joining"}
@@ -44,6 +45,7 @@ class World:
             "subscriber": subscriber_links(NOW),
         }
         self.staff = {role: employ(role.value.title(), Post(role, *_scope(role))) for role in Role}
+        lead(self.slot.id, self.staff[Role.TRAINER])
         library = rows(
             "SELECT p.slug FROM places p JOIN slots s ON s.place_id = p.id WHERE s.id = :id", id=self.slot.id
         )
@@ -88,8 +90,10 @@ class World:
             return inside(self.app.test_client(), self.staff[Role.ADMINISTRATOR], is_half=True)
         guard = getattr(self.app.view_functions[endpoint], "guard", "")
         if guard.startswith("staff"):
-            # Whoever has no second factor yet may turn it off and on; the others' pages are the administrator's.
-            return self.client(Role.ADMINISTRATOR if ":" in guard else Role.COORDINATOR)
+            # Whoever has no second factor yet may turn it off and on.
+            _, _, capability = guard.partition(":")
+            is_coordinators = not capability or Role.COORDINATOR in GRANTS[Capability(capability)]
+            return self.client(Role.COORDINATOR if is_coordinators else Role.ADMINISTRATOR)
         if endpoint.startswith("subscriptions."):
             return self.client("subscriber")
         return self.client(_ROLES.get(endpoint, "asked" if endpoint.startswith("bookings.feedback") else "own"))

@@ -21,8 +21,10 @@ from booking.programme.queries.finding import (
 from booking.programme.queries.listing import Listing, listing
 from booking.programme.queries.page import MeetingRow, SlotPage, SlotPlace, place_url, slot_page
 from booking.programme.queries.places import Area, Atlas, Choice, atlas
+from booking.programme.queries.reach import reaches, within
 from booking.programme.queries.search import BUS, ONLINE, Kind, Problem, Reading, Search, Span, View, read
 from booking.programme.queries.seats import open_seats, undecided
+from booking.programme.queries.staff_slot import staff_slot
 from booking.programme.queries.statement import is_public
 from booking.programme.queries.substitutes import Touched, substitutes, touched
 from booking.programme.queries.touring import tour
@@ -65,12 +67,15 @@ __all__ = [
     "place_groups",
     "place_label",
     "place_url",
+    "reaches",
     "read",
     "siblings",
     "slot_page",
     "slot_rows",
+    "staff_slot",
     "substitutes",
     "touched",
     "tour",
     "undecided",
+    "within",
 ]
