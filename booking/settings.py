@@ -94,6 +94,11 @@ class Settings:
     def key(self) -> bytes:
         return self.secret_key.encode()
 
+    def site(self, language: str) -> str:
+        """What addresses begin with in this language, without a slash at the end: never from the request's Host
+        (requirement G7). Swedish has no prefix."""
+        return self.base_url + ("" if language == "sv" else f"/{language}")
+
     @property
     def map_site(self) -> str:
         """The name of the map's site: who follows a link shall know where it leads."""

@@ -15,7 +15,7 @@ from booking.kernel import clock
 from booking.places.rules import LIBRARY_KINDS, PlaceKind
 from booking.programme import queries as programme
 from booking.programme.queries import Reader, Search, View
-from booking.web.language import PREFIXES, current_language
+from booking.web.language import current_language
 
 bp = Blueprint("front", __name__)
 
@@ -108,4 +108,4 @@ def _reader() -> Reader:
 
 def _site() -> str:
     """What public addresses begin with in this language. From the settings, never from the request's Host."""
-    return settings.current().base_url.rstrip("/") + PREFIXES.get(current_language(), "")
+    return settings.current().site(current_language())

@@ -101,6 +101,11 @@ class Calendar:
     method: Method | None = "PUBLISH"
 
 
+def location(name: str, *, address: str, postal_code: str, locality: str) -> str:
+    """A place on one line, as maps find it; what is not known, and the net, leaves no trace."""
+    return ", ".join([piece for piece in (name, address, f"{postal_code} {locality}".strip()) if piece])
+
+
 def called_off(event: Event, *, word: str) -> Event:
     """The same event as called off: "INSTÄLLT: …", no longer busy, no alarm. `word` comes translated, without colon.
 

@@ -72,8 +72,7 @@ def place_line(place: dict[str, Any], language: str) -> str:
     name = place_words(language, place["name"], place["kind"])
     if place["online"]:
         return name
-    town = f"{place['postal_code']} {place['locality']}".strip()
-    return ", ".join([piece for piece in (name, place["address"], town) if piece])
+    return ical.location(name, address=place["address"], postal_code=place["postal_code"], locality=place["locality"])
 
 
 def _description(facts: dict[str, Any], *, is_off: bool) -> str:

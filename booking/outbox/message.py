@@ -36,6 +36,9 @@ HEADERS = (
     "MIME-Version",
     "Content-Type",
 )
+# No line of a quoted-printable part can hold one: there "=" stands before two hexadecimal digits or a line's end. Nor
+# can base64, and neither begins with the other.
+BOUNDARY, OUTER_BOUNDARY = "=_kodplats_=", "=_kodplats_all_="
 PLAIN = ("multipart/alternative", "text/plain", "text/html")
 # Google, Apple and Outlook act on an invitation that is an alternative to the text, with its method in the header;
 # others look at attachments alone. So it goes twice, as Google's own do, and both are the same entry.
@@ -90,6 +93,7 @@ def compose(words: Words, *, to: str, message_id: str, settings: Settings, now: 
         message["List-Unsubscribe"] = f"<{words.unsubscribe}>"
         message["List-Unsubscribe-Post"] = ONE_CLICK
     message.set_content(words.text, cte="quoted-printable")
+    message.make_alternative(boundary=BOUNDARY)
     message.add_alternative(words.html, subtype="html", cte="quoted-printable")
     if words.invitation:
         calendar = words.invitation.content(organiser=(sender, settings.mail_from), attendee=to)
@@ -106,10 +110,10 @@ def _invite(message: EmailMessage, invitation: Invitation, calendar: bytes) -> N
     file = f'attachment; filename="{FILE_NAME}"'
     if invitation.is_shared:
         message.attach(_part(encoded, kind))
-        message.make_mixed()
+        message.make_mixed(boundary=OUTER_BOUNDARY)
         message.attach(_part(encoded, f'application/ics; name="{FILE_NAME}"', file))
     else:
-        message.make_mixed()
+        message.make_mixed(boundary=OUTER_BOUNDARY)
         message.attach(_part(encoded, kind, file))
 
 
@@ -175,7 +179,7 @@ _TELLS_WHO = re.compile(r'^(METHOD|UID|ORGANIZER|ATTENDEE)(?:;(?:[^":\r\n]|"[^"\
 @lru_cache(256)
 def _read(name: str, text: str) -> Any:
     """A header's text as a mail program reads it. Our own are the same in every letter, and are read once."""
-    return policy.SMTP.header_fetch_parse(name, text)
+    return _READER.header_fetch_parse(name, text)
 
 
 class _Headers(HeaderRegistry):
@@ -187,12 +191,17 @@ class _Headers(HeaderRegistry):
     def __init__(self) -> None:
         super().__init__()
         self._once = lru_cache(64)(super().__call__)
+        self._class = lru_cache(64)(super().__getitem__)
+
+    def __getitem__(self, name: str) -> Any:
+        return self._class(name)  # the standard library would make a new class each time
 
     def __call__(self, name: str, value: Any) -> Any:
         return self._once(name, value) if name in self.ALIKE else super().__call__(name, value)
 
 
 _HEADERS = _Headers()
+_READER = policy.SMTP.clone(header_factory=_HEADERS)
 
 
 @lru_cache(16)

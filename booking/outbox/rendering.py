@@ -93,8 +93,7 @@ def link_address(link: dict[str, str], *, language: str, settings: Settings) -> 
 
 def page_address(path: str, *, language: str, settings: Settings) -> str:
     """A page's address in the letter's language, from the configured base address and never from a request."""
-    prefix = "" if language == DEFAULT_LANGUAGE else f"/{language}"
-    return f"{settings.base_url.rstrip('/')}{prefix}{path}"
+    return settings.site(language) + path
 
 
 def _facts(payload: dict[str, Any], language: str) -> dict[str, Any]:

@@ -87,8 +87,11 @@ def fits_header(text: str) -> bool:
 
 
 def is_mailbox(address: str) -> bool:
-    """Whether this is one plain ASCII mailbox, which can neither add a second recipient nor end its header."""
-    return len(address) <= 254 and _MAILBOX.fullmatch(address) is not None
+    """Whether this is one plain ASCII mailbox, which can neither add a second recipient nor end its header.
+
+    A name that reads as an encoded word is no plain one: see `fits_header`.
+    """
+    return len(address) <= 254 and "=?" not in address and _MAILBOX.fullmatch(address) is not None
 
 
 _MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?", re.ASCII)

@@ -275,6 +275,8 @@ def _mailbox(line: str) -> str:
     plain = _PLAIN_ADDRESS.fullmatch(line) and "--" not in line and line.rpartition(".")[2] not in _RESERVED
     if plain and len(local) <= 64:
         return line
+    if "=?" in local:  # reads as an encoded word in a mail's head (requirement G4), and is nobody's address
+        raise BadAddress
     # Late: what few addresses need should not cost every start its time and memory.
     from email_validator import EmailNotValidError, validate_email
 

@@ -36,11 +36,11 @@ def main(url: str, folder: str) -> None:
     app = create_app(settings_for(url, instance=Path(folder)))
     print("ready", flush=True)
     for _ in sys.stdin:
-        noting = Noting()
+        noting, began = Noting(), time.process_time()
         with app.app_context():
             deliver_due(noting, act=system_act("bench"))
-        ended = time.monotonic()
-        print(json.dumps({"ended": ended, "message_ids": noting.message_ids()}), flush=True)
+        ended, used = time.monotonic(), time.process_time() - began
+        print(json.dumps({"ended": ended, "cpu_seconds": used, "message_ids": noting.message_ids()}), flush=True)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlalchemy import select, text
 
@@ -36,6 +37,7 @@ LETTERS_A_SECOND = Mark(100, 300, more_is_better=True)
 def letters(stand: Stand, folder: Path) -> Iterator[Figure]:
     """A thousand letters to a thousand readers wait; four workers begin at the same instant, warm and at rest."""
     rates: list[float] = []
+    costs: list[float] = []
     shares: list[list[int]] = []
     app = create_app(settings_for(stand.project_url, instance=folder))
     with app.app_context(), ExitStack() as running:
@@ -43,17 +45,27 @@ def letters(stand: Stand, folder: Path) -> Iterator[Figure]:
         workers = [running.enter_context(_worker(stand.project_url, folder)) for _ in range(WORKERS)]
         _round(workers, count=LETTERS // 5)  # templates, catalogues and statements are made once
         for _ in range(stand.effort.rounds):
-            seconds, share = _round(workers, count=LETTERS)
-            rates.append(LETTERS / seconds)
-            shares.append(share)
+            done = _round(workers, count=LETTERS)
+            rates.append(LETTERS / done.seconds)
+            costs.append(round(done.cpu_seconds / LETTERS * 1000, 2))
+            shares.append(done.share)
     close(app)
-    raw = {"letters_of_each_worker": shares}
+    raw = {"worker_cpu_ms_a_letter": costs, "letters_of_each_worker": shares}
     name = f"letters/s, {WORKERS} workers, {LETTERS:,} letters once each"
     yield Figure(name, stand.name, rates, LETTERS_A_SECOND, raw)
 
 
-def _round(workers: list[subprocess.Popen[str]], *, count: int) -> tuple[float, list[int]]:
-    """Seconds from the start to the end of the last worker, and how many letters each has sent. Raises Wrong."""
+class Round(NamedTuple):
+    """Seconds from the start to the end of the last worker, the processor's of all of them, and how many letters each
+    has sent."""
+
+    seconds: float
+    cpu_seconds: float
+    share: list[int]
+
+
+def _round(workers: list[subprocess.Popen[str]], *, count: int) -> Round:
+    """Put so many letters and let the workers send them. Raises Wrong unless each went once and is noted."""
     put_many(count, act=system_act("bench"))
     began = time.monotonic()
     for worker in workers:
@@ -66,7 +78,11 @@ def _round(workers: list[subprocess.Popen[str]], *, count: int) -> tuple[float, 
     stored = set(session().scalars(select(Letter.message_id).where(Letter.state == LetterState.SENT)))
     if len(counts) != count or set(counts.values()) != {1} or not counts.keys() <= stored:
         raise visitors.Wrong(f"of {count} letters {len(counts)} went, {sum(counts.values())} times in all")
-    return max(one["ended"] for one in told) - began, [len(one["message_ids"]) for one in told]
+    return Round(
+        max(one["ended"] for one in told) - began,
+        sum(one["cpu_seconds"] for one in told),
+        [len(one["message_ids"]) for one in told],
+    )
 
 
 @writes

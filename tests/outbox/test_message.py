@@ -128,7 +128,10 @@ def test_a_subject_that_could_write_headers_is_refused(subject: str) -> None:
         write(subject)
 
 
-@pytest.mark.parametrize("to", ["a@example.org, b@example.org", "a@example.org\nBcc: b@example.org", "nobody", ""])
+@pytest.mark.parametrize(
+    "to",
+    ["a@example.org, b@example.org", "a@example.org\nBcc: b@example.org", "nobody", "", "=?UTF-8?Q?=0A?=@example.org"],
+)
 def test_an_address_that_is_not_one_mailbox_is_refused(to: str) -> None:
     with pytest.raises(UnfitLetter):
         write(to=to)

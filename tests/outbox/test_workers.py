@@ -145,7 +145,7 @@ def test_given_four_workers_a_thousand_letters_and_kills_then_each_goes_once_and
 ) -> None:
     """Requirement G2."""
     put_many(1000, act=act())
-    kills, round_number = 0, 0
+    kills, deadly_rounds, round_number = 0, 0, 0
     with mail_server() as server:
         while left := states()[LetterState.WAITING]:
             now = NOON + round_number * NEXT_ROUND
@@ -157,7 +157,8 @@ def test_given_four_workers_a_thousand_letters_and_kills_then_each_goes_once_and
                         working.kill(pid)
                 ends = working.ends()
             assert set(ends) <= {0, -signal.SIGKILL}
-            kills += ends.count(-signal.SIGKILL)
+            fallen = ends.count(-signal.SIGKILL)
+            kills, deadly_rounds = kills + fallen, deadly_rounds + (fallen > 0)
             round_number += 1
             assert round_number < KILLS + 20
         counts = accepted(server)
@@ -165,7 +166,8 @@ def test_given_four_workers_a_thousand_letters_and_kills_then_each_goes_once_and
     print(f"\n{db.engine.dialect.name}: {kills} kills, {sum(counts.values()) - 1000} of 1000 letters twice")
     assert kills > 0
     assert len(counts) == 1000
-    assert max(counts.values()) <= 2
+    # Each round is a kill at most for one letter: the same letter may be the one in hand again.
+    assert max(counts.values()) <= 1 + deadly_rounds
     assert sum(counts.values()) - 1000 <= kills
     assert states() == {LetterState.SENT: 1000}
 
@@ -186,7 +188,7 @@ def test_given_workers_that_die_between_acceptance_and_note_then_none_is_missing
 
     print(f"\n{db.engine.dialect.name}: {KILLS} kills after acceptance, {sum(counts.values()) - len(counts)} twice")
     assert len(counts) == 3 * KILLS
-    assert Counter(counts.values()) == {1: 2 * KILLS, 2: KILLS}
+    assert sum(counts.values()) - len(counts) == KILLS  # which may be the same letter again, when there are many
     assert states() == {LetterState.SENT: 3 * KILLS}
 
 

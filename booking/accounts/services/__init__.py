@@ -45,8 +45,7 @@ def letter_link(purpose: Purpose, nonce: bytes) -> dict[str, str]:
 
 def address_of(purpose: Purpose, nonce: bytes, *, language: str) -> str:
     """The secret address itself, absolute: only for a page or letter of the one who may see it."""
-    prefix = "" if language == "sv" else f"/{language}"
-    return f"{current().base_url}{prefix}/l/{token_of(purpose, nonce)}"
+    return f"{current().site(language)}/l/{token_of(purpose, nonce)}"
 
 
 def token_of(purpose: Purpose, nonce: bytes) -> str:

@@ -16,7 +16,7 @@ from booking.accounts.guards import holds_link
 from booking.accounts.rules import FEED_LIVES, Purpose
 from booking.bookings.views.blueprint import bp
 from booking.web.forms import BaseForm
-from booking.web.language import PREFIXES, current_language
+from booking.web.language import current_language
 
 
 class OwnFeed(NamedTuple):
@@ -60,7 +60,7 @@ def _own_feed() -> OwnFeed | None:
     found = links.own(Purpose.FEED, _address_key(), now=current_act().now)
     if found is None:
         return None
-    site = settings.current().base_url.rstrip("/") + PREFIXES.get(current_language(), "")
+    site = settings.current().site(current_language())
     url = f"{site}/familj/{accounts.token_of(Purpose.FEED, found.nonce)}.ics"
     return OwnFeed(url, "webcal:" + url.partition(":")[2], found.last_used_on)
 

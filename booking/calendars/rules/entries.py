@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from booking.kernel.ical import Event, called_off
+from booking.kernel.ical import Event, called_off, location
 from booking.programme.rules import Admission
 
 OPENING_MINUTES = 15
@@ -142,8 +142,7 @@ def _location(entry: Entry, words: Words) -> str:
     name = words.place(entry.place_name, entry.place_kind)
     if entry.is_online:
         return name
-    town = f"{entry.postal_code} {entry.locality}".strip()
-    return ", ".join([piece for piece in (name, entry.address, town) if piece])
+    return location(name, address=entry.address, postal_code=entry.postal_code, locality=entry.locality)
 
 
 def _position(entry: Entry) -> tuple[float, float] | None:

@@ -11,13 +11,13 @@ from booking.kernel import clock
 from booking.programme.queries import BUS, ONLINE, Area, Search
 from booking.programme.rules import ActivityKind
 from booking.web import filters
-from booking.web.language import PREFIXES, current_language
+from booking.web.language import current_language
 from booking.web.texts import gettext
 
 
 def site() -> str:
     """What this language's addresses begin with. From the settings, never from the request's Host (requirement G7)."""
-    return settings.current().base_url.rstrip("/") + PREFIXES.get(current_language(), "")
+    return settings.current().site(current_language())
 
 
 def words() -> Words:

@@ -14,7 +14,7 @@ from booking.kernel import clock
 from booking.programme import queries
 from booking.programme.queries import Reader, View
 from booking.programme.views.blueprint import bp
-from booking.web.language import PREFIXES, current_language
+from booking.web.language import current_language
 
 PAGES = {View.LIST: "programme/list.html", View.WEEK: "programme/week.html", View.DAY: "programme/day.html"}
 
@@ -59,4 +59,4 @@ def _reader() -> Reader:
 
 def _site() -> str:
     """What public addresses begin with in this language. From the settings, never from the request's Host."""
-    return settings.current().base_url.rstrip("/") + PREFIXES.get(current_language(), "")
+    return settings.current().site(current_language())
