@@ -11,7 +11,7 @@ from sqlalchemy import delete, exists, select
 
 from booking.bookings import services as bookings
 from booking.bookings.rules import Child, ContactDetails, Wishes
-from booking.demo import accounts, content
+from booking.demo import accounts, content, staffing
 from booking.demo.content import FAMILIES, Family, Fill, SlotPlan, StopPattern
 from booking.kernel import cells, clock, table
 from booking.kernel.act import Act
@@ -58,6 +58,7 @@ def load(*, act: Act) -> str:
     booked = _book_all(planned, act=act)
     _follow_all(planned, act=act)
     accounts.open_missing(act=act)
+    staffing.staff_all(act=act)
     audit(_MARK, "demo", act=act)
     return f"The demo is loaded: {len(planned)} slots, {booked} bookings."
 
@@ -143,7 +144,6 @@ def _terms(wanted: SlotPlan, fill: Fill, act: Act) -> Terms:
         admission=wanted.admission,
         queue_limit=fill.queue_limit,
         language=wanted.language,
-        trainer_names="Tove",
         is_online=is_online,
         join_url=f"https://mote.example.org/{act.new_code(6).hex()}" if is_online else "",
     )
