@@ -17,5 +17,5 @@ class NotLookedAt(Refused):
 
 def looked_at(day: dt.date, meetings: Iterable[int]) -> str:
     """A word for a closing day and the meetings that were shown for it; another for another day or other meetings."""
-    told = ",".join([day.isoformat(), *map(str, sorted(meetings))])
-    return hashlib.blake2b(told.encode(), digest_size=12).hexdigest()
+    told = ",".join(map(str, sorted(meetings)))
+    return f"{day.isoformat()}.{hashlib.blake2b(told.encode(), digest_size=12).hexdigest()}"

@@ -221,7 +221,7 @@ def test_organisations_are_added_and_corrected_and_one_alone_runs_the_workshops(
     other = services.add_organisation(code="1293", name=" Hässleholm ", kind=OrganisationKind.MUNICIPALITY, act=maj())
     with pytest.raises(CodeTaken):
         services.add_organisation(code="1293", name="Höör", kind=OrganisationKind.MUNICIPALITY, act=maj())
-    told = {"name": "Hässleholm", "kind": OrganisationKind.MUNICIPALITY}
+    told: dict[str, Any] = {"name": "Hässleholm", "kind": OrganisationKind.MUNICIPALITY}
 
     services.correct_organisation(other.id, **told, runs_workshops=True, version=1, act=maj())
 

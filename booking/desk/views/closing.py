@@ -39,8 +39,8 @@ def close_place(number: int) -> ResponseReturnValue:
             number, from_day=day, seen=form.seen.data or "", version=form.version.data, act=current_act()
         )
     except NotLookedAt as refused:
-        if form.seen.data:
-            form.refuse(refused)  # it was shown, and is not so any more
+        if (form.seen.data or "").startswith(day.isoformat()):
+            form.refuse(refused)  # it was shown for this day, and is not so any more
     except ChangedMeanwhile as refused:
         form.refuse(refused)
         saved, now = ClosingForm(formdata=None), _place_or_404(number)

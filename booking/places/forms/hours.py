@@ -136,10 +136,9 @@ class HoursForm(EditForm):
     @property
     def told_exceptions(self) -> str:
         """The rows with a day, in one line."""
-        told = [[words(field) for field in (row.on_day, row.times, row.note)] for row in self.exceptions]
-        return "; ".join(
-            f"{day} {times or gettext('Closed')} {note}".strip() for day, times, note in sorted(told) if day
-        )
+        told = sorted([words(field) for field in (row.on_day, row.times, row.note)] for row in self.exceptions)
+        closed = gettext("Closed")
+        return "; ".join(f"{day} {times or closed} {note}".strip() for day, times, note in told if day)
 
 
 def coming_exceptions(hours: Sequence[Hours], *, today: dt.date) -> list[tuple[dt.date | None, str, str]]:
