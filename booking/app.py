@@ -22,8 +22,20 @@ PACKAGE = Path(__file__).resolve().parent
 
 def create_app(settings: Settings | None = None) -> Flask:
     """The whole application. Raises BadSettings when the settings cannot be used."""
-    from booking import accounts, bookings, calendars, demo, desk, front, programme, store, subscriptions, web
-    from booking.places import queries as places
+    from booking import (
+        accounts,
+        bookings,
+        calendars,
+        demo,
+        desk,
+        front,
+        places,
+        programme,
+        store,
+        subscriptions,
+        web,
+    )
+    from booking.places.queries import grounds
 
     settings = settings or load()
     app = Flask(
@@ -37,8 +49,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.extensions["kodplats"] = settings
     store.init_app(app, settings)
     web.init_app(app, settings)
-    accounts.init_app(app, grounds=places.grounds)
-    for room in (programme, bookings, subscriptions, front, calendars, desk):
+    accounts.init_app(app, grounds=grounds)
+    for room in (places, programme, bookings, subscriptions, front, calendars, desk):
         room.init_app(app)
     if settings.is_demo:
         demo.init_app(app)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import logging
 import time
 from collections.abc import Callable, Collection, Sequence
@@ -206,24 +207,22 @@ def withdraw(kind: str, to: str) -> None:
 
 @writes
 def rewrite(
-    kinds: Collection[str], *, naming: str, change: Callable[[dict[str, Any]], dict[str, Any] | None], act: Act
+    kinds: Collection[str] | None, *, naming: str, change: Callable[[dict[str, Any]], dict[str, Any] | None], act: Act
 ) -> int:
-    """Let the waiting letters of these kinds whose payload holds the text `naming` say something else: `change` makes
-    a new payload of the old one, None takes the letter back. How many letters. Two statements at most.
+    """Let the waiting letters of these kinds, None: of all, whose payload holds the text `naming` say something else:
+    `change` makes a new payload of the old one, None takes the letter back. How many letters. Two statements at most.
 
     Whoever holds such a letter lets go of it: the worker looks once more before it sends, and what it has in hand is
     not so any more. What goes instead is due at once if the letter was in a worker's hands, else when it was before.
     """
     asked = (
         select(Letter.id, Letter.payload, Letter.due_at, Letter.held_by)
-        .where(
-            Letter.state == WAITING,
-            Letter.kind.in_(kinds),
-            cast(Letter.payload, Text).contains(naming, autoescape=True),
-        )
+        .where(Letter.state == WAITING, cast(Letter.payload, Text).contains(naming, autoescape=True))
         .order_by(Letter.id)
         .with_for_update()
     )
+    if kinds is not None:
+        asked = asked.where(Letter.kind.in_(kinds))
     found = session().execute(asked).all()
     if found:
         _REWRITTEN.each([_rewritten(*row, change=change, act=act) for row in found])
@@ -246,6 +245,44 @@ def _rewritten(
         "new_state": WITHDRAWN if new is None else WAITING,
         "new_due_at": act.now if held_by else due_at,
     }
+
+
+class ToldPlace(NamedTuple):
+    """A place as payloads carry it: under these names, or as `place_name` and `place_kind` alone."""
+
+    name: str
+    kind: str
+    address: str
+    postal_code: str
+    locality: str
+
+
+@writes
+def retell_place(before: ToldPlace, now: ToldPlace, *, act: Act) -> int:
+    """Let the letters that wait tell a place as it is from now on, also where they say what was: what is called
+    otherwise is no other place. Nobody gets a letter for it. How many letters. Two statements at most.
+
+    A payload holds no number of the place: it is known by all that is told of it.
+    """
+    if before == now:
+        return 0
+    quoted = json.dumps(before.name)[1:-1]  # as the payload's column keeps it
+    return rewrite(None, naming=quoted, change=lambda payload: _retold(payload, before, now), act=act)
+
+
+def _retold(value: Any, before: ToldPlace, now: ToldPlace) -> Any:
+    if isinstance(value, list):
+        return [_retold(part, before, now) for part in value]
+    if not isinstance(value, dict):
+        return value
+    kept = {name: _retold(part, before, now) for name, part in value.items()}
+    if isinstance(kept.get("place"), dict) and set(kept["place"].values()) == {before.name}:
+        kept["place"] = dict.fromkeys(kept["place"], now.name)  # the words of a wish, one in each language
+    if all(kept.get(name) == told for name, told in before._asdict().items()):
+        return kept | now._asdict()
+    if (kept.get("place_name"), kept.get("place_kind")) == before[:2]:
+        return kept | {"place_name": now.name, "place_kind": now.kind}
+    return kept
 
 
 @writes

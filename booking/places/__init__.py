@@ -1,1 +1,21 @@
 """Where things happen: libraries, stops, venues."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+
+def init_app(app: Flask) -> None:
+    """Register the room's pages: the house register, which staff keep."""
+    from booking.accounts import menu
+    from booking.accounts.rules.roles import Capability
+    from booking.kernel.refusal import N_
+    from booking.places.views import bp
+
+    app.register_blueprint(bp)
+    menu.offer(
+        app,
+        menu.Entry("places.places", N_("Libraries and stops"), "house", Capability.SEE_PLACES),
+        menu.Entry("places.days_off", N_("Days off"), "clock", Capability.SEE_PLACES),
+        menu.Entry("places.organisations", N_("Organisations"), "people", Capability.SEE_SETTINGS),
+    )

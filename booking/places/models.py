@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Annotated
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking.places.rules import DayOffKind, OrganisationKind, PlaceKind, WeekParity
 from booking.store import Base, Key, enum_column
+
+# Counts the savings: who read an earlier one must look again before saving (requirement A14).
+Version = Annotated[int, mapped_column(default=1, server_default=text("1"))]
 
 
 class Organisation(Base):
@@ -21,6 +25,7 @@ class Organisation(Base):
     name: Mapped[str]
     kind: Mapped[OrganisationKind] = mapped_column(enum_column(OrganisationKind))
     runs_workshops: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[Version]
 
 
 class Place(Base):
@@ -53,7 +58,8 @@ class Place(Base):
     directions: Mapped[str] = mapped_column(default="")
     source: Mapped[str] = mapped_column(default="")
     closed_from: Mapped[dt.date | None]
-    changed_at: Mapped[dt.datetime]  # the last change of what the public sees; feeds build on it
+    changed_at: Mapped[dt.datetime]  # the last change of what calendars show; feeds build on it
+    version: Mapped[Version]
 
     organisation: Mapped[Organisation] = relationship()
     rooms: Mapped[list[Room]] = relationship(back_populates="place", order_by="Room.id")
@@ -71,6 +77,7 @@ class Room(Base):
     place_id: Mapped[int] = mapped_column(ForeignKey("places.id"), index=True)
     name: Mapped[str]
     seats: Mapped[int]
+    version: Mapped[Version]
 
     place: Mapped[Place] = relationship(back_populates="rooms")
 
@@ -133,3 +140,4 @@ class DayOff(Base):
     first_on: Mapped[dt.date]
     last_on: Mapped[dt.date]
     name: Mapped[str]
+    version: Mapped[Version]

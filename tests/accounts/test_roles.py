@@ -27,6 +27,8 @@ TABLE: dict[Role, set[Capability]] = {
         C.SEE_PLAN,
         C.PLAN,
         C.EXPORT_PEOPLE,
+        C.SEE_PLACES,
+        C.KEEP_PLACES,
     },
     Role.DRIVER: {C.SEE_PLAN, C.SEE_BUS, C.RUN_BUS},
     Role.COORDINATOR: set(C) - {C.SEE_USERS, C.KEEP_USERS, C.SEE_SETTINGS, C.KEEP_SETTINGS},
@@ -39,6 +41,8 @@ TABLE: dict[Role, set[Capability]] = {
         C.SEE_SETTINGS,
         C.KEEP_SETTINGS,
         C.SEE_AUDIT,
+        C.SEE_PLACES,
+        C.KEEP_PLACES,
     },
     Role.AUDITOR: {
         C.SEE_BOOKINGS,
@@ -49,6 +53,7 @@ TABLE: dict[Role, set[Capability]] = {
         C.SEE_USERS,
         C.SEE_SETTINGS,
         C.SEE_AUDIT,
+        C.SEE_PLACES,
     },
 }
 WRITING = {
@@ -60,6 +65,7 @@ WRITING = {
     C.KEEP_AGREEMENTS,
     C.KEEP_USERS,
     C.KEEP_SETTINGS,
+    C.KEEP_PLACES,
 }
 
 

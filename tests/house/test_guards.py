@@ -125,6 +125,7 @@ DOOR = 303  # the sign-in page
 KEEPERS, LOOKERS = (Role.ADMINISTRATOR,), (Role.ADMINISTRATOR, Role.AUDITOR)
 # The trainer of the world leads its slot, and the branch staff work at its library.
 PLAN_READERS = tuple(role for role in Role if role is not Role.ADMINISTRATOR)
+HOSTS = (Role.BRANCH, Role.COORDINATOR, Role.ADMINISTRATOR)
 
 # A POST goes without a token, so 400 is as far as anybody comes; staff without the right get 403.
 STAFF_MATRIX: dict[tuple[str, str], Rights] = {
@@ -172,6 +173,40 @@ STAFF_MATRIX: dict[tuple[str, str], Rights] = {
     ("accounts.close", "POST"): Rights(DOOR, 400, KEEPERS),
     ("accounts.reopen", "POST"): Rights(DOOR, 400, KEEPERS),
     ("accounts.begin_anew", "POST"): Rights(DOOR, 400, KEEPERS),
+    ("places.places", "GET"): Rights(DOOR, 200, (*HOSTS, Role.AUDITOR)),
+    ("places.place", "GET"): Rights(DOOR, 200, (*HOSTS, Role.AUDITOR)),
+    ("places.new", "GET"): Rights(DOOR, 200, KEEPERS),
+    ("places.new", "POST"): Rights(DOOR, 400, KEEPERS),
+    ("places.new_stop", "GET"): Rights(DOOR, 200, KEEPERS),
+    ("places.new_stop", "POST"): Rights(DOOR, 400, KEEPERS),
+    ("places.correct", "GET"): Rights(DOOR, 200, KEEPERS),
+    ("places.correct", "POST"): Rights(DOOR, 400, KEEPERS),
+    ("places.describe", "GET"): Rights(DOOR, 200, HOSTS),
+    ("places.describe", "POST"): Rights(DOOR, 400, HOSTS),
+    ("places.hours", "GET"): Rights(DOOR, 200, HOSTS),
+    ("places.hours", "POST"): Rights(DOOR, 400, HOSTS),
+    ("places.new_room", "GET"): Rights(DOOR, 200, HOSTS),
+    ("places.new_room", "POST"): Rights(DOOR, 400, HOSTS),
+    ("places.room", "GET"): Rights(DOOR, 200, HOSTS),
+    ("places.room", "POST"): Rights(DOOR, 400, HOSTS),
+    ("places.remove_room", "GET"): Rights(DOOR, 303, HOSTS),
+    ("places.remove_room", "POST"): Rights(DOOR, 400, HOSTS),
+    ("places.days_off", "GET"): Rights(DOOR, 200, (*HOSTS, Role.AUDITOR)),
+    ("places.new_days", "GET"): Rights(DOOR, 200, HOSTS),
+    ("places.new_days", "POST"): Rights(DOOR, 400, HOSTS),
+    ("places.days", "GET"): Rights(DOOR, 200, HOSTS),
+    ("places.days", "POST"): Rights(DOOR, 400, HOSTS),
+    ("places.remove_days", "GET"): Rights(DOOR, 303, HOSTS),
+    ("places.remove_days", "POST"): Rights(DOOR, 400, HOSTS),
+    ("places.organisations", "GET"): Rights(DOOR, 200, LOOKERS),
+    ("places.new_organisation", "GET"): Rights(DOOR, 200, KEEPERS),
+    ("places.new_organisation", "POST"): Rights(DOOR, 400, KEEPERS),
+    ("places.organisation", "GET"): Rights(DOOR, 200, KEEPERS),
+    ("places.organisation", "POST"): Rights(DOOR, 400, KEEPERS),
+    ("desk.close_place", "GET"): Rights(DOOR, 200, KEEPERS),
+    ("desk.close_place", "POST"): Rights(DOOR, 400, KEEPERS),
+    ("desk.reopen_place", "GET"): Rights(DOOR, 303, KEEPERS),
+    ("desk.reopen_place", "POST"): Rights(DOOR, 400, KEEPERS),
 }
 
 

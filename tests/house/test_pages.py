@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import pytest
 
 from booking.web.language import LANGUAGES, PREFIXES
@@ -55,7 +57,8 @@ def test_each_page_leads_to_itself_in_the_other_language(demo_world: World) -> N
         if rule.rule.endswith(FEEDS):
             continue
         client = demo_world.reader(rule.endpoint)
-        path = demo_world.path(rule.endpoint, rule.arguments)
+        # Whoever looks at the address of a button is led to the button's page.
+        path = urlsplit(visit(client, demo_world.path(rule.endpoint, rule.arguments)).url).path
 
         assert visit(client, path).links["English"] == f"/en{path}".removesuffix("/") or path == "/"
         assert visit(client, f"/en{path}").links["Svenska"] == path

@@ -12,8 +12,9 @@ from werkzeug.routing import Rule
 
 from booking.accounts.rules.roles import GRANTS, Capability, Post, Role
 from booking.accounts.services import signing_in
+from booking.places import services as places
 from booking.places.models import Organisation, Place, Stop
-from booking.places.rules import PlaceKind, WeekParity
+from booking.places.rules import DayOffKind, PlaceKind, WeekParity
 from booking.store import writes
 from booking.store.engine import session
 from tests.accounts.doors import feed_link, feedback_link, join_link, manage_link, mine_link, opened
@@ -58,6 +59,16 @@ class World:
             "token": self._links["own"][0].rpartition("/")[2],
             "filename": "css/base.css",
         }
+        self.library = rows("SELECT min(id) FROM places")[0][0]
+        self.room = places.add_room(self.library, name="Verkstaden", seats=16, act=act_at()).id
+        self.days = places.add_days_off(
+            kind=DayOffKind.OTHER,
+            first_on=(NOW + DAY).date(),
+            last_on=(NOW + DAY).date(),
+            name="Inventering",
+            place_id=self.library,
+            act=act_at(),
+        ).id
         self._tokens: dict[str, str] = {}
         self.member = self.staff[Role.TRAINER]
         self.role = rows("SELECT id FROM staff_roles WHERE staff_id = :id", id=self.member)[0][0]
@@ -104,10 +115,20 @@ class World:
             values = {**values, "ref": self.wish, "slot_id": self.soon.id, **others}
         if endpoint.startswith("accounts."):
             values.update({"number": self.member, "role": self.role, **others})
+        if endpoint.startswith("places.") or endpoint in ("desk.close_place", "desk.reopen_place"):
+            values.update({**self._in_register(endpoint), **others})
         if endpoint.startswith("demo."):
             values["number"] = rows("SELECT max(id) FROM letters")[0][0]
         with self.app.test_request_context():
             return self.app.url_for(endpoint, **{name: values[name] for name in arguments})
+
+    def _in_register(self, endpoint: str) -> dict[str, Any]:
+        """The number in an address of the house register: the library's, where Branch works, unless it says what."""
+        if "days" in endpoint:
+            return {"number": self.days}
+        if "organisation" in endpoint:
+            return {"number": rows("SELECT min(id) FROM organisations")[0][0]}
+        return {"number": self.library, "room": self.room}
 
     @staticmethod
     @writes

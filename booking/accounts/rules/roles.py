@@ -54,6 +54,8 @@ class Capability(StrEnum):
     SEE_SETTINGS = "see_settings"
     KEEP_SETTINGS = "keep_settings"
     SEE_AUDIT = "see_audit"
+    SEE_PLACES = "see_places"
+    KEEP_PLACES = "keep_places"  # hours, rooms, the way in, days off: what planning stands on; the rest is a setting
 
 
 class Reach(Enum):
@@ -90,6 +92,10 @@ GRANTS: Mapping[Capability, Mapping[Role, Reach]] = {
     Capability.SEE_SETTINGS: _held(Role.ADMINISTRATOR, Role.AUDITOR),
     Capability.KEEP_SETTINGS: _held(Role.ADMINISTRATOR),
     Capability.SEE_AUDIT: _held(Role.COORDINATOR, Role.ADMINISTRATOR, Role.AUDITOR),
+    # The table has no row for the register. Its settings are the administrator's; what changes in a library's daily
+    # life is kept by whoever plans there, and by the administrator, who does not plan.
+    Capability.SEE_PLACES: {**_FAMILIES, **_held(Role.ADMINISTRATOR, Role.AUDITOR)},
+    Capability.KEEP_PLACES: {**_FAMILIES, **_held(Role.ADMINISTRATOR)},
 }
 
 # Who holds one of these looks after the whole installation: a part of it would be a way to the rest.

@@ -1,6 +1,10 @@
 """The room's pages."""
 
-from booking.desk.views import slot
+from booking.desk.views import closing, slot
 from booking.desk.views.blueprint import bp
 
-__all__ = ["bp", "slot"]
+__all__ = [
+    "bp",
+    "closing",
+    "slot",
+]

@@ -7,6 +7,7 @@ import datetime as dt
 from booking.kernel.act import Act
 from booking.places.models import DayOff, Place
 from booking.places.rules import DayOffKind, DaysUpsideDown, NameMissing, NoSuchDayOff, NoSuchPlace
+from booking.places.rules.keeping import ChangedMeanwhile
 from booking.store import audit, writes
 from booking.store.engine import session
 
@@ -32,12 +33,24 @@ def add_days_off(
 
 @writes
 def change_days_off(
-    days_id: int, *, kind: DayOffKind, first_on: dt.date, last_on: dt.date, name: str, act: Act
+    days_id: int,
+    *,
+    kind: DayOffKind,
+    first_on: dt.date,
+    last_on: dt.date,
+    name: str,
+    act: Act,
+    version: int | None = None,
 ) -> None:
-    """Correct days off; whose they are stays. Raises NoSuchDayOff, DaysUpsideDown, NameMissing."""
+    """Correct days off; whose they are stays. `version` is that of the page (requirement A14), None: whatever is there.
+
+    Raises NoSuchDayOff, ChangedMeanwhile, DaysUpsideDown, NameMissing.
+    """
     days = _days(days_id)
+    if version is not None and days.version != version:
+        raise ChangedMeanwhile
     days.kind, days.name = kind, _checked(name, first_on, last_on)
-    days.first_on, days.last_on = first_on, last_on
+    days.first_on, days.last_on, days.version = first_on, last_on, days.version + 1
     session().flush()  # the change before the audit row that tells of it
     audit("change_days_off", f"day_off:{days_id}", act=act)
 
@@ -51,7 +64,7 @@ def remove_days_off(days_id: int, *, act: Act) -> None:
 
 
 def _days(days_id: int) -> DayOff:
-    days = session().get(DayOff, days_id)
+    days = session().get(DayOff, days_id, with_for_update=True)
     if days is None:
         raise NoSuchDayOff
     return days

@@ -27,11 +27,10 @@ from booking.places.rules import (
     StopIsNoLibrary,
     WeekParity,
 )
+from booking.places.rules.keeping import IN_CALENDARS, PHONE, POSTAL_CODE
 from booking.store import audit, writes
 from booking.store.engine import session
 
-_PHONE = cells.matching(r"\+?[0-9][0-9 ()/-]{3,28}[0-9]", like="040-628 04 01")
-_POSTAL_CODE = cells.matching(r"[0-9]{3} ?[0-9]{2}", like="291 31")
 _POSITION: dict[str, Column[Any]] = {
     "latitude": optional(cells.decimal(-90, 90)),
     "longitude": optional(cells.decimal(-180, 180)),
@@ -114,10 +113,10 @@ def read_places(raw: bytes) -> list[PlaceRow]:
         "kind": needed(cells.choice(PlaceKind, hidden=(PlaceKind.STOP,))),
         "name": needed(cells.text(120)),
         "address": optional(cells.text(120), default=""),
-        "postal_code": optional(_POSTAL_CODE, default=""),
+        "postal_code": optional(POSTAL_CODE, default=""),
         "locality": optional(cells.text(80), default=""),
         **_POSITION,
-        "phone": optional(_PHONE, default=""),
+        "phone": optional(PHONE, default=""),
         "accessibility_note": optional(cells.prose(1000), default=""),
         "directions": optional(cells.prose(1000), default="", always=False),
         "closed_from": optional(cells.day, always=False),
@@ -138,7 +137,7 @@ def read_stops(raw: bytes) -> list[StopRow]:
         "week_parity": needed(cells.choice(WeekParity)),
         "arrives": needed(cells.clock_time),
         "departs": needed(cells.clock_time),
-        "phone": optional(_PHONE, default="", always=False),
+        "phone": optional(PHONE, default="", always=False),
         "accessibility_note": optional(cells.prose(1000), default="", always=False),
         "directions": optional(cells.prose(1000), default="", always=False),
         "source": optional(cells.text(500), default="", always=False),
@@ -267,12 +266,14 @@ def _new_place(slug: str, values: tuple[dict[str, Any], dict[str, Any]], *, orga
 
 
 def _update(place: Place, values: tuple[dict[str, Any], dict[str, Any]], *, organisation_id: int, act: Act) -> bool:
-    """Whether anything changed. What nobody sees, the source and the sort keys, does not move `changed_at`."""
+    """Whether anything changed. Only what calendars show moves `changed_at`."""
     changed = _set(place, {"organisation_id": organisation_id, **values[0], **_keys(values[0])})
     if place.stop is not None:
         changed |= _set(place.stop, values[1])
-    if changed - {"source", "organisation_id", "sort_key", "search_key"}:
+    if changed & IN_CALENDARS:
         place.changed_at = act.now
+    if changed:
+        place.version += 1
     return bool(changed)
 
 
