@@ -108,6 +108,11 @@ def guarded(text: str) -> str:
     return f"'{text}" if begins and unicodedata.normalize("NFKC", begins)[0] in _BEGINNINGS else text
 
 
+def unguarded(text: str) -> str:
+    """What was written before `guarded` set an apostrophe; other text stays as it is."""
+    return text[1:] if text.startswith("'") and guarded(text[1:]) == text else text
+
+
 def file_name(*parts: object) -> str:
     """A name for a file out of words, without ending: letters, digits and hyphens alone, so no path and no header can
     be made of it (requirement C12)."""
