@@ -122,6 +122,8 @@ class Rights(NamedTuple):
 
 
 DOOR = 303  # the sign-in page
+PLANNERS = (Role.BRANCH, Role.COORDINATOR)
+PLAN_READERS = (*PLANNERS, Role.TRAINER, Role.DRIVER, Role.REGIONAL, Role.AUDITOR)
 KEEPERS, LOOKERS = (Role.ADMINISTRATOR,), (Role.ADMINISTRATOR, Role.AUDITOR)
 
 # A POST goes without a token, so 400 is as far as anybody comes; staff without the right get 403.
@@ -169,6 +171,15 @@ STAFF_MATRIX: dict[tuple[str, str], Rights] = {
     ("accounts.close", "POST"): Rights(DOOR, 400, KEEPERS),
     ("accounts.reopen", "POST"): Rights(DOOR, 400, KEEPERS),
     ("accounts.begin_anew", "POST"): Rights(DOOR, 400, KEEPERS),
+    ("programme.export", "GET"): Rights(DOOR, 200, PLAN_READERS),
+    ("programme.export_slots", "GET"): Rights(DOOR, 422, PLAN_READERS),  # no days are chosen
+    ("desk.export_people", "GET"): Rights(DOOR, 200, PLANNERS),
+    ("desk.export_people", "POST"): Rights(DOOR, 400, PLANNERS),
+    ("programme.import_slots", "GET"): Rights(DOOR, 200, PLANNERS),
+    ("programme.import_slots", "POST"): Rights(DOOR, 400, PLANNERS),
+    ("programme.confirm_import", "GET"): Rights(DOOR, 303, PLANNERS),
+    ("programme.confirm_import", "POST"): Rights(DOOR, 400, PLANNERS),
+    ("programme.import_template", "GET"): Rights(DOOR, 200, PLANNERS),
 }
 
 
