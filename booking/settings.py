@@ -35,6 +35,10 @@ RANGES = {
 }
 
 
+# What an account that is made at the first sign-in may begin with: neither shows families of slots one does not lead.
+OIDC_NEW_ROLES = ("trainer", "driver")
+
+
 class Mode(StrEnum):
     """How careful to be: demo shows its letters and runs on plain http, production refuses weak secrets."""
 
@@ -80,6 +84,15 @@ class Settings:
     digest_hour: int = 17
     pool_size: int = 8
     map_url: str = OPEN_STREET_MAP
+    secrecy_text: str = ""  # what staff read before a list of people leaves; empty: ours
+    oidc_issuer: str = ""  # empty: staff sign in with passwords alone
+    oidc_client_id: str = ""
+    oidc_client_secret: str = ""
+    oidc_client_secret_file: str = ""
+    oidc_button: str = ""  # what staff call the provider; empty: the issuer's host
+    oidc_domains: tuple[str, ...] = ()  # mail domains whose people get an account when they first come
+    oidc_new_roles: tuple[str, ...] = ()  # and the roles that those accounts begin with
+    oidc_second_factor: tuple[str, ...] = ("mfa",)
 
     @property
     def is_demo(self) -> bool:
@@ -98,6 +111,11 @@ class Settings:
         """What addresses begin with in this language, without a slash at the end: never from the request's Host
         (requirement G7). Swedish has no prefix."""
         return self.base_url + ("" if language == "sv" else f"/{language}")
+
+    @property
+    def provider_name(self) -> str:
+        """What the button to the provider of single sign-on says; "" when there is none."""
+        return (self.oidc_button or urlsplit(self.oidc_issuer).hostname or "") if self.oidc_issuer else ""
 
     @property
     def map_site(self) -> str:
@@ -135,6 +153,8 @@ def load(*, instance_path: Path | None = None, environ: Mapping[str, str] | None
         values["mail_transport"] = TRANSPORTS[values.get("mode", Mode.PRODUCTION)]
     if values.get("base_url"):
         values["base_url"] = values["base_url"].rstrip("/")
+    if values.get("oidc_client_secret_file"):
+        values["oidc_client_secret"] = _secret_of_file(values)
     settings = Settings(instance_path=folder, **values)
     _check(settings)
     return settings
@@ -216,6 +236,17 @@ def _as_type(name: str, value: Any, hint: Any) -> Any:
     return value
 
 
+def _secret_of_file(values: Mapping[str, Any]) -> str:
+    """What the file of `oidc_client_secret_file` holds, as secret stores put it into containers."""
+    if values.get("oidc_client_secret"):
+        raise BadSettings("give oidc_client_secret or oidc_client_secret_file, not both")
+    path = Path(values["oidc_client_secret_file"])
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as fault:
+        raise BadSettings(f"oidc_client_secret_file = {str(path)!r} cannot be read") from fault
+
+
 def _make_secret(folder: Path) -> str:
     """A random key, kept in the settings file so that links survive a restart."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -243,6 +274,7 @@ def _check(settings: Settings) -> None:
         raise BadSettings(f"smtp_tls = {settings.smtp_tls!r}: choose none, starttls or tls")
     if settings.map_url and not _is_map(settings.map_url):
         raise BadSettings("map_url begins with https:// and holds {latitude} and {longitude}, or is empty for no map")
+    _check_provider(settings)
     for name, (least, most, meaning) in RANGES.items():
         if not least <= getattr(settings, name) <= most:
             raise BadSettings(f"{name} = {getattr(settings, name)}: {meaning}, {least} to {most}")
@@ -258,6 +290,24 @@ def _check_production(settings: Settings) -> None:
             f"mail_transport = {settings.mail_transport!r} sends nothing and would show families' links to whoever "
             "reads the log: use smtp in production, with smtp_host"
         )
+
+
+def _check_provider(settings: Settings) -> None:
+    if not settings.oidc_issuer:
+        given = [field.name for field in fields(settings) if field.name.startswith("oidc_")]
+        needless = [name for name in given if getattr(settings, name) != getattr(Settings, name)]
+        if needless:
+            raise BadSettings(f"{needless[0]} says nothing without oidc_issuer, the address of the provider")
+        return
+    is_bare_http = not settings.oidc_issuer.startswith("https://")
+    if not _is_web_address(settings.oidc_issuer) or (is_bare_http and settings.mode is Mode.PRODUCTION):
+        raise BadSettings("oidc_issuer is the provider's address, exactly as it calls itself, and begins with https://")
+    if not settings.oidc_client_id or not settings.oidc_client_secret:
+        raise BadSettings("oidc_issuer needs oidc_client_id and oidc_client_secret (or oidc_client_secret_file)")
+    if any("@" in domain or "." not in domain for domain in settings.oidc_domains):
+        raise BadSettings("oidc_domains holds what stands after @ in addresses, such as kommun.example")
+    if set(settings.oidc_new_roles) - set(OIDC_NEW_ROLES):
+        raise BadSettings(f"oidc_new_roles may hold {', '.join(OIDC_NEW_ROLES)}: administrators give the other roles")
 
 
 def _is_map(url: str) -> bool:

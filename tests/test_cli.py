@@ -15,6 +15,7 @@ from booking.app import program
 from booking.cli import cli, examining, importing
 from booking.demo.loading import FOLDER
 from booking.store import migrating
+from tests.support.database import PROVIDER
 from tests.support.processes import free_port
 from tests.support.server import SECRET
 
@@ -284,6 +285,18 @@ def test_the_doctor_warns_of_a_weak_secret_and_an_open_file(
     assert "warn  secret_key is weak" in result.output
     assert "chmod 600" in result.output
     assert "hemligt" not in result.output
+
+
+def test_the_doctor_tells_that_the_provider_of_single_sign_on_is_away(
+    on_sqlite: Kodplats, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in PROVIDER.items():
+        monkeypatch.setenv(f"BOOKING_{name.upper()}", str(value))
+
+    result = on_sqlite("doctor")
+
+    assert "warn  single sign-on: http://127.0.0.1:9 does not say who it is" in result.output
+    assert str(PROVIDER["oidc_client_secret"]) not in result.output
 
 
 def test_the_doctor_fails_when_debugging_is_on_or_the_tables_are_not_ours(

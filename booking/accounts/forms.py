@@ -60,6 +60,10 @@ class TurnOffForm(BaseForm):
     )
 
 
+class ConnectForm(TurnOffForm):
+    """The password again, before another way in is opened."""
+
+
 class _Choice(SelectField):
     """A choice whose mistakes speak the page's language."""
 

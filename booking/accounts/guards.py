@@ -140,7 +140,7 @@ def _staff_or_away() -> SignedIn:
 
 
 def _second_factor_or_away(staff: SignedIn) -> None:
-    if needs_second_factor(staff.posts) and not staff.has_second_factor:
+    if needs_second_factor(staff.posts) and not staff.is_strong:
         abort(redirect(url_for("accounts.second_factor"), 303))
 
 

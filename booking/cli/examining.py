@@ -41,6 +41,7 @@ def examine(program: Program) -> list[Finding]:
         Finding(Grade.GOOD, f"kodplats {program.version}, Python {platform.python_version()}"),
         *_settings(settings),
         *_files(settings),
+        *_provider(program, settings),
         *_database(program, settings),
     ]
 
@@ -52,6 +53,23 @@ def _settings(settings: Settings) -> list[Finding]:
     if os.environ.get("FLASK_DEBUG", "0") not in ("", "0", "false"):
         found.append(Finding(Grade.BAD, "FLASK_DEBUG is set: anybody who sees an error page can run code. Unset it"))
     return found
+
+
+def _provider(program: Program, settings: Settings) -> list[Finding]:
+    """Whether staff can come in by single sign-on now."""
+    if not settings.oidc_issuer:
+        return []
+    from booking.accounts.rules.provider import ProviderAway
+    from booking.accounts.services import provider
+    from booking.kernel.act import system_act
+
+    with program.create_app(settings).app_context():
+        try:
+            provider.discovered(now=system_act("doctor").now)
+        except ProviderAway:
+            told = f"single sign-on: {settings.oidc_issuer} does not say who it is: check oidc_issuer and the network"
+            return [Finding(Grade.WARN, told)]
+    return [Finding(Grade.GOOD, f"single sign-on: {settings.oidc_issuer} answers")]
 
 
 def _files(settings: Settings) -> list[Finding]:

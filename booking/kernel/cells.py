@@ -119,6 +119,13 @@ def day(cell: str) -> dt.date:
     raise NotADay(value=_quoted(cell))
 
 
+def moment(cell: str) -> dt.datetime:
+    """A date, or a date and a time of it, as a wall time: 2026-11-05, 2026-11-05 09:00. A date alone is its first
+    minute."""
+    written, _, time = cell.replace("T", " ").partition(" ")
+    return dt.datetime.combine(day(written), clock_time(time.strip()) if time.strip() else dt.time())
+
+
 def yes_no(cell: str) -> bool:
     folded = cell.casefold()
     if folded in _YES:

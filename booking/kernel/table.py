@@ -1,4 +1,4 @@
-"""Reading CSV files from people: every row is judged before any is used, and every fault says where and what to do."""
+"""Reading tables from people, CSV or XLSX: every row is judged before any is used, and every fault says where it is."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, TypeVar
 
+from booking.kernel import workbook
 from booking.kernel.refusal import N_, Refused
+from booking.kernel.sheet import unguarded
 from booking.kernel.text import Missing
 
 T = TypeVar("T")
@@ -96,7 +98,7 @@ class Column(Generic[T]):
     always: bool = True
 
     def value(self, cell: str) -> T | None:
-        cell = unicodedata.normalize("NFC", cell.strip())
+        cell = unguarded(unicodedata.normalize("NFC", cell.strip()))
         if cell:
             return self.read(cell)
         if self.required:
@@ -115,14 +117,15 @@ def optional(read: Callable[[str], T], *, default: T | None = None, always: bool
 
 
 def read(raw: bytes, *, columns: dict[str, Column[Any]], into: Callable[..., Row], key: str | None) -> list[Row]:
-    """The rows of a CSV file as `into(line=…, **values)`, in the order of the file.
+    """The rows of a CSV or XLSX file as `into(line=…, **values)`, in the order of the file.
 
-    UTF-8 with or without a byte order mark; comma, semicolon or tab between the cells, as the first line shows. `key`
+    CSV: UTF-8 with or without a byte order mark; comma, semicolon or tab between the cells, as the first line shows.
+    XLSX: the first sheet (`kernel.workbook`). An apostrophe that `kernel.sheet` sets before a text is taken off. `key`
     names the column that tells rows apart (None: rows may be alike). `into` may raise a Refused whose `field` is the
     column at fault. Blank lines are skipped. Raises BadTable with all faults together: nothing is given for a file that
     is only partly right.
     """
-    lines = _lines(_decoded(raw))
+    lines = _pages(raw) if workbook.is_workbook(raw) else _lines(_decoded(raw))
     header = _header(next(lines, None), columns)
     faults: list[Fault] = []
     found: list[Row] = []
@@ -144,9 +147,21 @@ def read(raw: bytes, *, columns: dict[str, Column[Any]], into: Callable[..., Row
     return found
 
 
-def _decoded(raw: bytes) -> str:
+def _pages(raw: bytes) -> Iterator[tuple[int, list[str]]]:
+    _check_length(raw)
+    try:
+        yield from workbook.lines(raw, most=2 * MAX_ROWS)
+    except workbook.NotAWorkbook as fault:
+        raise BadTable([Fault(1, "", fault)]) from fault
+
+
+def _check_length(raw: bytes) -> None:
     if len(raw) > MAX_BYTES:
         raise BadTable([Fault(1, "", FileTooLarge(limit=MAX_BYTES // 1_000_000))])
+
+
+def _decoded(raw: bytes) -> str:
+    _check_length(raw)
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as fault:

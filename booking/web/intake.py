@@ -25,6 +25,9 @@ FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 FOREIGN_POSTS: frozenset[str] = frozenset(
     {"subscriptions.one_click"}  # a mail program's, by RFC 8058: it brings the link's secret and no cookie
 )
+# Where files come in, and how many bytes: a spreadsheet's own ballast is larger than any form. What is previewed comes
+# back once more with the confirmation, as text, which is a third longer (requirement C4).
+UPLOADS = {"programme.import_slots": 1_100_000, "programme.confirm_import": 1_500_000}
 
 
 def init_app(app: Flask, settings: Settings) -> None:
@@ -95,6 +98,8 @@ def _check_form() -> None:
         return
     if request.mimetype not in FORM_TYPES:
         abort(415)
+    if larger := UPLOADS.get(request.endpoint or ""):
+        request.max_content_length = request.max_form_memory_size = larger
     if request.mimetype == FORM_TYPES[0]:
         body = request.get_data()  # 413 when it is too long
         if body.count(b"&") >= FIELD_LIMIT:

@@ -122,6 +122,8 @@ class Rights(NamedTuple):
 
 
 DOOR = 303  # the sign-in page
+PLANNERS = (Role.BRANCH, Role.COORDINATOR)
+PLAN_READERS = (*PLANNERS, Role.TRAINER, Role.DRIVER, Role.REGIONAL, Role.AUDITOR)
 KEEPERS, LOOKERS = (Role.ADMINISTRATOR,), (Role.ADMINISTRATOR, Role.AUDITOR)
 # The trainer of the world leads its slot, and the branch staff work at its library.
 PLAN_READERS = tuple(role for role in Role if role is not Role.ADMINISTRATOR)
@@ -207,6 +209,26 @@ STAFF_MATRIX: dict[tuple[str, str], Rights] = {
     ("desk.close_place", "POST"): Rights(DOOR, 400, KEEPERS),
     ("desk.reopen_place", "GET"): Rights(DOOR, 303, KEEPERS),
     ("desk.reopen_place", "POST"): Rights(DOOR, 400, KEEPERS),
+    ("programme.export", "GET"): Rights(DOOR, 200, PLAN_READERS),
+    ("programme.export_slots", "GET"): Rights(DOOR, 422, PLAN_READERS),  # no days are chosen
+    ("desk.export_people", "GET"): Rights(DOOR, 200, PLANNERS),
+    ("desk.export_people", "POST"): Rights(DOOR, 400, PLANNERS),
+    ("programme.import_slots", "GET"): Rights(DOOR, 200, PLANNERS),
+    ("programme.import_slots", "POST"): Rights(DOOR, 400, PLANNERS),
+    ("programme.confirm_import", "GET"): Rights(DOOR, 303, PLANNERS),
+    ("programme.confirm_import", "POST"): Rights(DOOR, 400, PLANNERS),
+    ("programme.import_template", "GET"): Rights(DOOR, 200, PLANNERS),
+}
+
+
+# Where a provider of single sign-on is set up; the tests' own never answers (503).
+PROVIDER_MATRIX: dict[tuple[str, str], Rights] = {
+    ("single_sign_on.begin", "GET"): Rights(503, 303),
+    ("single_sign_on.answer", "GET"): Rights(400, 400),
+    ("single_sign_on.connect", "GET"): Rights(DOOR, 200),
+    ("single_sign_on.connect", "POST"): Rights(DOOR, 400),
+    ("single_sign_on.disconnect", "GET"): Rights(DOOR, 303),
+    ("single_sign_on.disconnect", "POST"): Rights(DOOR, 400),
 }
 
 
@@ -237,6 +259,24 @@ def test_every_route_and_method_has_a_row_in_the_matrix(demo_world: World) -> No
 
 def test_the_demos_pages_exist_in_the_demo_alone(world: World) -> None:
     assert _routes(world.app) == MATRIX.keys() | STAFF_MATRIX.keys()
+
+
+def test_the_pages_of_single_sign_on_exist_where_a_provider_is_set_up_alone(provider_world: World) -> None:
+    assert _routes(provider_world.app) == MATRIX.keys() | STAFF_MATRIX.keys() | PROVIDER_MATRIX.keys()
+    assert all(getattr(provider_world.app.view_functions[endpoint], "guard", "") for endpoint, _ in PROVIDER_MATRIX)
+
+
+@pytest.mark.parametrize("role", [*ROLES, "subscriber", *Role])
+def test_each_role_comes_as_far_at_single_sign_on_and_changes_nothing(provider_world: World, role: str) -> None:
+    browser = provider_world.client(role)
+    before = _without_last_use(database_dump())
+
+    for (endpoint, method), rights in PROVIDER_MATRIX.items():
+        status = rights.inside if role in list(Role) else rights.outside
+        answered = browser.open(provider_world.path(endpoint, set()), method=method)
+        assert answered.status_code == status, (endpoint, method)
+
+    assert _without_last_use(database_dump()) == before
 
 
 @pytest.mark.parametrize("role", [*ROLES, "subscriber", *Role])

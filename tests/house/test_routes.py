@@ -11,7 +11,7 @@ from pathlib import Path
 from flask import Flask
 
 from booking.app import create_app
-from tests.support.database import close, settings_for
+from tests.support.database import PROVIDER, close, settings_for
 
 GOLDEN = Path(__file__).with_name("routes.txt")
 
@@ -27,8 +27,10 @@ def routes(app: Flask) -> str:
 
 
 def _of_the_demo() -> str:
+    """Of a demo with single sign-on: all that there can be."""
     with tempfile.TemporaryDirectory() as folder:
-        app = create_app(settings_for(f"sqlite:///{folder}/none.db", instance=Path(folder), mode="demo"))
+        url = f"sqlite:///{folder}/none.db"
+        app = create_app(settings_for(url, instance=Path(folder), mode="demo", **PROVIDER))
         try:
             return routes(app)
         finally:

@@ -114,3 +114,51 @@ def test_a_demo_makes_its_secret_once_and_keeps_it_to_itself(tmp_path: Path) -> 
     assert first.secret_key == second.secret_key
     assert len(first.secret_key) >= 32
     assert (tmp_path / "booking.toml").stat().st_mode & 0o777 == 0o600
+
+
+PROVIDER = {
+    "oidc_issuer": "https://idp.example",
+    "oidc_client_id": "kodplats",
+    "oidc_client_secret": "not-a-real-secret",
+}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"oidc_issuer": "http://idp.example"}, "https"),
+        ({"oidc_issuer": "idp.example"}, "https"),
+        ({"oidc_client_id": ""}, "oidc_client_id"),
+        ({"oidc_client_secret": ""}, "oidc_client_secret"),
+        ({"oidc_client_secret_file": "/nowhere"}, "not both"),
+        ({"oidc_client_secret": "", "oidc_client_secret_file": "/nowhere/at/all"}, "cannot be read"),
+        ({"oidc_issuer": ""}, "says nothing without oidc_issuer"),
+        ({"oidc_domains": "@kommun.example"}, "oidc_domains"),
+        ({"oidc_new_roles": "administrator"}, "oidc_new_roles"),
+        ({"oidc_new_roles": "coordinator"}, "oidc_new_roles"),
+    ],
+)
+def test_a_provider_of_single_sign_on_is_set_up_wholly_or_not_at_all(
+    tmp_path: Path, wrong: dict[str, str], told: str
+) -> None:
+    given = {**PROVIDER, **wrong}
+    environ = {f"{PREFIX}{name.upper()}": value for name, value in given.items()}
+
+    with pytest.raises(BadSettings, match=told):
+        load(
+            instance_path=tmp_path,
+            environ={"BOOKING_SECRET_KEY": STRONG, "BOOKING_BASE_URL": "https://kodplats.example", **environ},
+        )
+
+
+def test_the_providers_secret_may_stand_in_a_file(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("from-a-file\n", encoding="utf-8")
+    given = {**PROVIDER, "oidc_client_secret": "", "oidc_client_secret_file": str(tmp_path / "secret")}
+
+    settings = load(
+        instance_path=tmp_path,
+        environ={"BOOKING_MODE": "demo", **{f"{PREFIX}{name.upper()}": value for name, value in given.items()}},
+    )
+
+    assert settings.oidc_client_secret == "from-a-file"
+    assert settings.provider_name == "idp.example"

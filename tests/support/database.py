@@ -12,6 +12,14 @@ from booking.settings import Settings, load
 from booking.store import db, migrating
 from tests.support.server import SECRET
 
+# A provider of single sign-on at which nobody answers: its pages are there.
+PROVIDER: dict[str, object] = {
+    "oidc_issuer": "http://127.0.0.1:9",
+    "oidc_client_id": "kodplats",
+    "oidc_client_secret": "only-for-tests-client-secret",
+    "oidc_button": "Kommunens inloggning",
+}
+
 
 def settings_for(database_url: str, *, instance: Path, **others: object) -> Settings:
     """The settings of a test: nothing of the developer's environment, letters kept in memory."""

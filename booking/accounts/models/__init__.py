@@ -7,11 +7,11 @@ import datetime as dt
 from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
-from booking.accounts.models.staff import RecoveryCode, SignInTry, Staff, StaffRole, StaffSession
+from booking.accounts.models.staff import Identity, RecoveryCode, SignInTry, Staff, StaffRole, StaffSession
 from booking.accounts.rules import Purpose
 from booking.store import Base, Key, enum_column
 
-__all__ = ["Link", "RecoveryCode", "SignInTry", "Staff", "StaffRole", "StaffSession"]
+__all__ = ["Identity", "Link", "RecoveryCode", "SignInTry", "Staff", "StaffRole", "StaffSession"]
 
 
 class Link(Base):

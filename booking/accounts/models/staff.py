@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.accounts.rules.limits import Step
@@ -55,7 +55,8 @@ class StaffRole(Base):
 class StaffSession(Base):
     """One browser that is signed in. The cookie holds a random token, this row its hash (requirements E1, E2).
 
-    `is_half`: the password was right and the code of the second factor is still to come.
+    `is_half`: the password was right and the code of the second factor is still to come. `by_provider`: the provider of
+    single sign-on says that it has asked for a second factor of its own, so that ours is not demanded.
     """
 
     __tablename__ = "staff_sessions"
@@ -65,10 +66,25 @@ class StaffSession(Base):
     staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     token_hash: Mapped[str] = mapped_column(unique=True)
     is_half: Mapped[bool]
+    by_provider: Mapped[bool] = mapped_column(default=False, server_default=false())
     created_at: Mapped[dt.datetime]
     seen_at: Mapped[dt.datetime]
     ends_at: Mapped[dt.datetime]
     ended_at: Mapped[dt.datetime | None]
+
+
+class Identity(Base):
+    """Who somebody is at a provider of single sign-on: its address and the subject, which it never gives to another
+    (OpenID Connect Core 1.0, 5.7). Never the e-mail address, which people inherit."""
+
+    __tablename__ = "identities"
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+
+    id: Mapped[Key]
+    staff_id: Mapped[int] = mapped_column(ForeignKey("staff.id"), index=True)
+    issuer: Mapped[str]
+    subject: Mapped[str]
+    created_at: Mapped[dt.datetime]
 
 
 class SignInTry(Base):

@@ -7,9 +7,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, exists, func, select
 
-from booking.accounts.models import Link, RecoveryCode, Staff, StaffRole, StaffSession
+from booking.accounts.models import Identity, Link, RecoveryCode, Staff, StaffRole, StaffSession
 from booking.accounts.rules import Purpose, limits
 from booking.accounts.rules.roles import Post
 from booking.kernel import token as tokens
@@ -27,6 +27,12 @@ class SignedIn(NamedTuple):
     session_id: int
     is_half: bool
     seen_at: dt.datetime
+    by_provider: bool
+
+    @property
+    def is_strong(self) -> bool:
+        """Whether a second factor lies behind it: ours, or one that the provider of single sign-on has asked for."""
+        return self.has_second_factor or self.by_provider
 
 
 class Credentials(NamedTuple):
@@ -48,12 +54,13 @@ class Member(NamedTuple):
     posts: tuple[tuple[int, Post], ...]
     has_password: bool
     has_second_factor: bool
+    has_identity: bool
     closed_at: dt.datetime | None
 
     @property
     def is_invited(self) -> bool:
         """Has never come in yet."""
-        return not self.has_password
+        return not (self.has_password or self.has_identity)
 
 
 class OpenSession(NamedTuple):
@@ -81,6 +88,7 @@ def by_session(token: str, *, now: dt.datetime) -> SignedIn | None:
             StaffSession.id,
             StaffSession.is_half,
             StaffSession.seen_at,
+            StaffSession.by_provider,
             StaffRole.role,
             StaffRole.organisation_id,
             StaffRole.place_id,
@@ -93,9 +101,9 @@ def by_session(token: str, *, now: dt.datetime) -> SignedIn | None:
     rows: list[Any] = list(found)  # the roles' columns are empty for who has none
     if not rows:
         return None
-    number, name, email, totp_since, session_id, is_half, seen_at = rows[0][:7]
+    number, name, email, totp_since, session_id, is_half, seen_at, by_provider = rows[0][:8]
     posts = tuple(Post(role, organisation_id, place_id) for *_, role, organisation_id, place_id in rows if role)
-    return SignedIn(number, name, email, posts, totp_since is not None, session_id, is_half, seen_at)
+    return SignedIn(number, name, email, posts, totp_since is not None, session_id, is_half, seen_at, by_provider)
 
 
 def by_email(email: str) -> Credentials | None:
@@ -112,6 +120,18 @@ def _credentials(*conditions: ColumnElement[bool]) -> Credentials | None:
     asked = select(Staff.id, Staff.password_hash, Staff.totp_since, Staff.closed_at).where(*conditions)
     row = session().execute(asked).one_or_none()
     return Credentials(row[0], row[1], row[2] is not None, row[3] is not None) if row else None
+
+
+def by_identity(issuer: str, subject: str) -> Credentials | None:
+    """The account of somebody whom a provider of single sign-on knows, closed ones too. One query."""
+    whose = select(Identity.staff_id).where(Identity.issuer == issuer, Identity.subject == subject)
+    return _credentials(Staff.id == whose.scalar_subquery())
+
+
+def is_connected(staff_id: int, issuer: str) -> bool:
+    """Whether somebody may come in by this provider. One query."""
+    asked = select(Identity.id).where(Identity.staff_id == staff_id, Identity.issuer == issuer).limit(1)
+    return session().scalar(asked) is not None
 
 
 def everybody() -> list[Member]:
@@ -133,6 +153,7 @@ def _members() -> Any:
         Staff.language,
         Staff.password_hash.is_not(None),
         Staff.totp_since.is_not(None),
+        exists().where(Identity.staff_id == Staff.id),
         Staff.closed_at,
     )
 

@@ -105,14 +105,16 @@ def admit(staff_id: int, *, act: Act, tried: int | None = None) -> NewSession:
 
 
 @writes
-def open_session(staff_id: int, *, act: Act, is_half: bool = False) -> NewSession:
-    """A new session with a new secret. One insert, and an audit row when it is whole."""
+def open_session(staff_id: int, *, act: Act, is_half: bool = False, by_provider: bool = False) -> NewSession:
+    """A new session with a new secret; `by_provider` as in `StaffSession`. One insert, and an audit row when it is
+    whole."""
     token = act.new_code(tokens.NONCE_BYTES).hex()
     session().add(
         StaffSession(
             staff_id=staff_id,
             token_hash=tokens.fingerprint(token),
             is_half=is_half,
+            by_provider=by_provider,
             created_at=act.now,
             seen_at=act.now,
             ends_at=act.now + (limits.HALF_WAY if is_half else limits.LONGEST),

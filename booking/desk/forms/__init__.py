@@ -1,1 +1,3 @@
 """The desk's forms."""
+
+"""The room's forms."""

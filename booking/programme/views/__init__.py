@@ -1,6 +1,6 @@
-"""The room's pages: the public lists and the page of a slot."""
+"""The room's pages: the public lists, the page of a slot, the plan to and from spreadsheets."""
 
-from booking.programme.views import public
+from booking.programme.views import exporting, importing, public
 from booking.programme.views.blueprint import bp
 
-__all__ = ["bp", "public"]
+__all__ = ["bp", "exporting", "importing", "public"]
