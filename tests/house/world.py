@@ -57,6 +57,7 @@ class World:
             "slug": library[0][0],
             "token": self._links["own"][0].rpartition("/")[2],
             "filename": "css/base.css",
+            "way": "serie",
         }
         self._tokens: dict[str, str] = {}
         self.member = self.staff[Role.TRAINER]
