@@ -18,3 +18,4 @@ def init_app(app: Flask) -> None:
         menu.Entry("programme.export", N_("Export"), "shelf", Capability.SEE_PLAN),
         menu.Entry("programme.import_slots", N_("Import"), "laptop", Capability.PLAN),
     )
+    menu.offer(app, menu.Entry("programme.planning", N_("Planning"), "calendar", Capability.PLAN))

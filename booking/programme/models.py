@@ -22,7 +22,8 @@ class Activity(Base):
 
     `children_per_trainer` None: one trainer is enough for all. `least_children` with `decide_days`: with fewer booked
     so many days before, staff decide whether it is held. `packing_minutes` before and `clearing_minutes` after a
-    meeting None: as usual (`rules.clashes`).
+    meeting None: as usual (`rules.clashes`). `retired_on` is the first day on which nothing new is planned of it; its
+    slots and its address live on. `version` counts the times that staff saved it (requirement A14).
     """
 
     __tablename__ = "activities"
@@ -61,6 +62,8 @@ class Activity(Base):
     packing_minutes: Mapped[int | None]
     clearing_minutes: Mapped[int | None]
     search_key: Mapped[str]
+    retired_on: Mapped[dt.date | None]
+    version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
     changed_at: Mapped[dt.datetime]
 
 
@@ -71,6 +74,7 @@ class Slot(Base):
     without reading meetings. `published_at` says since when the public may know of it; None for a draft. `series` ties
     the slots that were planned together. `age_min` and `age_max` None: any age.
     `decide_on` is the day by which staff decide whether it is held with fewer than `least_children`; None: it is.
+    `version` counts the times that staff changed what its page of change shows (requirement A14).
     """
 
     __tablename__ = "slots"
@@ -109,6 +113,7 @@ class Slot(Base):
     least_children: Mapped[int | None]
     decide_on: Mapped[dt.date | None]
     published_at: Mapped[dt.datetime | None]
+    version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
     changed_at: Mapped[dt.datetime]
 
     activity: Mapped[Activity] = relationship()

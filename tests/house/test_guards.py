@@ -126,6 +126,7 @@ PLANNERS = (Role.BRANCH, Role.COORDINATOR)
 PLAN_READERS = (*PLANNERS, Role.TRAINER, Role.DRIVER, Role.REGIONAL, Role.AUDITOR)
 KEEPERS, LOOKERS = (Role.ADMINISTRATOR,), (Role.ADMINISTRATOR, Role.AUDITOR)
 # The trainer of the world leads its slot, and the branch staff work at its library.
+PLANNERS = (Role.BRANCH, Role.COORDINATOR)
 PLAN_READERS = tuple(role for role in Role if role is not Role.ADMINISTRATOR)
 HOSTS = (Role.BRANCH, Role.COORDINATOR, Role.ADMINISTRATOR)
 
@@ -165,6 +166,12 @@ STAFF_MATRIX: dict[tuple[str, str], Rights] = {
     ("accounts.turn_off_second_factor", "GET"): Rights(DOOR, 303),  # nobody here has one that may be turned off
     ("accounts.turn_off_second_factor", "POST"): Rights(DOOR, 303),
     ("desk.slot", "GET"): Rights(DOOR, 200, PLAN_READERS),
+    ("programme.planning", "GET"): Rights(DOOR, 200, PLANNERS),
+    ("programme.planning_ways", "GET"): Rights(DOOR, 200, PLANNERS),
+    ("programme.plan_new", "GET"): Rights(DOOR, 303, PLANNERS),  # to the choice of an activity
+    ("programme.plan_new", "POST"): Rights(DOOR, 303, PLANNERS),
+    ("programme.plan_copy", "GET"): Rights(DOOR, 200, PLANNERS),
+    ("programme.plan_copy", "POST"): Rights(DOOR, 400, PLANNERS),
     ("accounts.users", "GET"): Rights(DOOR, 200, LOOKERS),
     ("accounts.user", "GET"): Rights(DOOR, 200, LOOKERS),
     ("accounts.invite", "GET"): Rights(DOOR, 200, KEEPERS),

@@ -1,1 +1,3 @@
 """The room's forms."""
+
+"""What planners fill in."""

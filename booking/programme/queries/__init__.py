@@ -1,6 +1,15 @@
 """What is asked about the programme: the search, the lists, the page of a slot."""
 
+from booking.programme.queries.choices import (
+    Choices,
+    activities,
+    activity,
+    activity_titles,
+    choices,
+    places_within,
+)
 from booking.programme.queries.clashes import clashes_of_plans
+from booking.programme.queries.copying import copies, planned_together
 from booking.programme.queries.event import event
 from booking.programme.queries.filterbar import age_choices, place_groups, place_label
 from booking.programme.queries.finding import (
@@ -21,6 +30,7 @@ from booking.programme.queries.finding import (
 from booking.programme.queries.listing import Listing, listing
 from booking.programme.queries.page import MeetingRow, SlotPage, SlotPlace, place_url, slot_page
 from booking.programme.queries.places import Area, Atlas, Choice, atlas
+from booking.programme.queries.planning import Filter, Wants, coming, overview
 from booking.programme.queries.reach import reaches, within
 from booking.programme.queries.search import BUS, ONLINE, Kind, Problem, Reading, Search, Span, View, read
 from booking.programme.queries.seats import open_seats, undecided
@@ -36,6 +46,8 @@ __all__ = [
     "Area",
     "Atlas",
     "Choice",
+    "Choices",
+    "Filter",
     "Found",
     "Kind",
     "Listing",
@@ -50,10 +62,17 @@ __all__ = [
     "Span",
     "Touched",
     "View",
+    "Wants",
+    "activities",
+    "activity",
+    "activity_titles",
     "age_choices",
     "atlas",
+    "choices",
     "clashes_of_plans",
+    "coming",
     "conditions",
+    "copies",
     "count",
     "count_without",
     "event",
@@ -64,9 +83,12 @@ __all__ = [
     "listing",
     "next_of_each",
     "open_seats",
+    "overview",
     "place_groups",
     "place_label",
     "place_url",
+    "places_within",
+    "planned_together",
     "reaches",
     "read",
     "siblings",

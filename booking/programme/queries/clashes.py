@@ -50,15 +50,18 @@ from booking.trainers.rules import Away, NoSuchKit, NoSuchTrainer, Work
 _FAR = dt.timedelta(hours=8)
 
 
-def clashes_of_plans(plans: Sequence[SlotPlan]) -> list[list[tuple[WallPeriod, list[Clash]]]]:
+def clashes_of_plans(
+    plans: Sequence[SlotPlan], *, left_out: Collection[int] = ()
+) -> list[list[tuple[WallPeriod, list[Clash]]]]:
     """What stands against each meeting of the plans, in their order: plan by plan, meeting by meeting.
 
-    The meetings are judged against what is planned already and against each other. At most ten queries. Raises
+    The meetings are judged against what is planned already and against each other; `left_out` as in
+    `rules.clashes.clashes_of`, counted over all plans. At most ten queries. Raises
     NoSuchActivity, NoSuchPlace, NoSuchTrainer, NoSuchKit, RoomElsewhere, and NoSuchTime and NoSuchDay of the clock.
     """
     places = places_facts({plan.place_id for plan in plans})
     wished = _occasions_of_plans(plans, places)
-    found = iter(clashes_of(wished, facts_for(wished, places=places)))
+    found = iter(clashes_of(wished, facts_for(wished, places=places), left_out=left_out))
     return [[(wall, next(found)) for wall in plan.meetings] for plan in plans]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
@@ -12,9 +13,26 @@ from sqlalchemy.orm import InstrumentedAttribute, selectinload
 from booking.kernel import clock
 from booking.kernel.period import WallPeriod
 from booking.programme.models import Assignment, KitReservation, Slot
-from booking.programme.rules import PoolPlan, SlotState, Terms
+from booking.programme.rules import PoolPlan, SlotState, Terms, proposals
 from booking.programme.rules.plans import SlotPlan
 from booking.store.engine import session
+
+
+def copies(
+    first: dt.date, last: dt.date, *, days: int, place_ids: Collection[int] | None, with_trainers: bool
+) -> list[SlotPlan]:
+    """What begins on these days, both included, once more so many days later, as plans of drafts. Five queries.
+
+    Rooms and kits come along, trainers when asked for. Raises NotWholeWeeks.
+    """
+    proposals.check_whole_weeks(days)
+    copied = [proposals.later(one, days=days) for one in plans_between(first, last, place_ids=place_ids)]
+    return copied if with_trainers else [replace(one, trainer_ids=()) for one in copied]
+
+
+def planned_together(series: str) -> list[Slot]:
+    """The slots that were planned in one step, by their code, earliest first. One query."""
+    return list(session().scalars(select(Slot).where(Slot.series == series).order_by(Slot.starts_at, Slot.id)))
 
 
 def plans_between(first: dt.date, last: dt.date, *, place_ids: Collection[int] | None) -> list[SlotPlan]:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection
 from typing import NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from booking.places.models import Room
 from booking.programme.models import Activity, Assignment, KitReservation, Meeting, SeatPool, Slot
@@ -64,11 +64,16 @@ def undecided(*, by: dt.date, now: dt.datetime) -> list[Slot]:
 
     The soonest first. One query.
     """
+    found = select(Slot).where(is_undecided(by=by, now=now))
+    return list(session().scalars(found.order_by(Slot.starts_at, Slot.id)))
+
+
+def is_undecided(*, by: dt.date, now: dt.datetime) -> ColumnElement[bool]:
+    """The condition on `slots` of `undecided`."""
     seated = select(func.sum(SeatPool.seated)).where(SeatPool.slot_id == Slot.id).scalar_subquery()
-    found = select(Slot).where(
+    return and_(
         Slot.state == SlotState.PUBLISHED, Slot.starts_at > now, Slot.decide_on <= by, seated < Slot.least_children
     )
-    return list(session().scalars(found.order_by(Slot.starts_at, Slot.id)))
 
 
 class _Had(NamedTuple):

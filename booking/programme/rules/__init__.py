@@ -208,6 +208,10 @@ class NoSuchActivity(Refused):
     message = N_("The activity does not exist any more. Choose another one.")
 
 
+class ActivityRetired(Refused):
+    message = N_("Nothing is planned of %(title)s from %(day)s on. Choose another activity, or take it up again.")
+
+
 class NoSuchSlot(Refused):
     message = N_("The workshop does not exist any more.")
 

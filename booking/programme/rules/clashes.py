@@ -9,7 +9,7 @@ estimate, and whoever knows the day better may say so. Meetings that touch do no
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -114,6 +114,17 @@ class SoftClashes(Refused):
         distinct = [clash for place, clash in enumerate(clashes) if clash not in clashes[:place]]
         super().__init__(what=Sentences(clash.said for clash in distinct))
         self.clashes = clashes
+
+
+class NewClashes(SoftClashes):
+    """Warnings that nobody had seen when the reason was written."""
+
+    message = N_("Something new speaks against it since you looked. Look at it, then choose again: %(what)s")
+
+
+def mark(wall: WallPeriod, clash: Clash) -> str:
+    """A clash of one meeting in a word, by which a page says which ones its reader has seen."""
+    return f"{wall.starts:%Y%m%dT%H%M}-{clash.kind}-{clash.about}"
 
 
 def refuse(found: Iterable[tuple[dt.date, Sequence[Clash]]], *, accepting: str) -> None:
@@ -252,16 +263,23 @@ class Facts:
     taken: Sequence[Occasion] = ()
 
 
-def clashes_of(wished: Sequence[Occasion], facts: Facts) -> list[list[Clash]]:
-    """What stands against each of the wished meetings, in their order; they are judged against each other, too."""
+def clashes_of(wished: Sequence[Occasion], facts: Facts, *, left_out: Collection[int] = ()) -> list[list[Clash]]:
+    """What stands against each of the wished meetings, in their order; they are judged against each other, too.
+
+    `left_out` are the positions of those that may not be held after all: they are judged, and stand in nobody's way.
+    """
     return [
         [
             *_place_clashes(occasion, facts),
-            *_use_clashes(occasion, [*facts.taken, *wished[:place], *wished[place + 1 :]], facts),
+            *_use_clashes(occasion, [*facts.taken, *_others(wished, place, left_out)], facts),
             *_kit_clashes(occasion, facts),
         ]
         for place, occasion in enumerate(wished)
     ]
+
+
+def _others(wished: Sequence[Occasion], place: int, left_out: Collection[int]) -> list[Occasion]:
+    return [one for other, one in enumerate(wished) if other != place and other not in left_out]
 
 
 def leading_clashes(occasion: Occasion, trainer: TrainerFacts, others: Iterable[Occasion]) -> list[Clash]:

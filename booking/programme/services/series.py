@@ -3,32 +3,54 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+
+from sqlalchemy import select
 
 from booking.kernel.act import Act
+from booking.kernel.period import WallPeriod
 from booking.programme import rules
-from booking.programme.models import Slot
+from booking.programme.models import Activity, Slot
 from booking.programme.queries.clashes import clashes_of_plans
-from booking.programme.queries.copying import plans_between
-from booking.programme.rules import clashes, proposals
+from booking.programme.queries.copying import copies, planned_together
+from booking.programme.rules import clashes
 from booking.programme.rules.plans import SlotPlan, without_days
 from booking.programme.services import holding
 from booking.programme.services.leading import take
 from booking.programme.services.planning import new_series, plan
 from booking.store import writes
+from booking.store.engine import session
+from booking.store.locks import hold
 
 
 @writes
-def plan_all(plans: Sequence[SlotPlan], *, act: Act, accepting: str = "", skip: Collection[dt.date] = ()) -> list[Slot]:
+def plan_all(
+    plans: Sequence[SlotPlan],
+    *,
+    act: Act,
+    accepting: str = "",
+    skip: Collection[dt.date] = (),
+    seen: Collection[str] | None = None,
+    key: str = "",
+) -> list[Slot]:
     """Make these slots with their trainers and kits, without the meetings on the days of `skip`: all or none.
 
     Several share a series code. `accepting` is the reason to go ahead against warnings, and is kept with each meeting
-    that it was needed for. Raises NoMeetings when nothing is left, HardClash, SoftClashes, and what `plan` raises.
+    that it was needed for. `seen` are the warnings (`clashes.mark`) that whoever gave the reason had seen; None: all.
+    `key` is the form's own: the same plans sent twice with it are planned once, and the slots of the first time are
+    given. Raises NoMeetings when nothing is left, ActivityRetired, HardClash, SoftClashes, NewClashes, and what `plan`
+    raises.
     """
     plans = without_days(plans, skip)
     if not plans:
         raise rules.NoMeetings
+    series = _series(plans, key=key, act=act)
+    if key:
+        hold(f"plan:{series}")
+        if done := planned_together(series):
+            return done
+    _check_alive(plans)
     holding.lock(
         rooms={one.terms.room_id for one in plans if one.terms.room_id is not None},
         trainers={number for one in plans for number in one.trainer_ids},
@@ -38,7 +60,8 @@ def plan_all(plans: Sequence[SlotPlan], *, act: Act, accepting: str = "", skip: 
     clashes.refuse(
         [(wall.starts.date(), found) for meetings in judged for wall, found in meetings], accepting=accepting
     )
-    series = new_series(act=act) if len(plans) > 1 else ""
+    if seen is not None:
+        _refuse_unseen(judged, seen)
     slots = [_planned(one, series=series, act=act) for one in plans]
     for slot, meetings in zip(slots, judged, strict=True):
         for meeting, (_, found) in zip(slot.meetings, sorted(meetings, key=lambda one: one[0]), strict=True):
@@ -63,11 +86,38 @@ def copy_weeks(
     Rooms and kits come along, trainers when asked for; what is called off does not. Booking opens and closes as long
     before as it did, or opens now. `place_ids` None: at every place. Raises NotWholeWeeks and what `plan_all` raises.
     """
-    proposals.check_whole_weeks(days)
-    copied = [proposals.later(one, days=days) for one in plans_between(first, last, place_ids=place_ids)]
-    if not with_trainers:
-        copied = [replace(one, trainer_ids=()) for one in copied]
+    copied = copies(first, last, days=days, place_ids=place_ids, with_trainers=with_trainers)
     return plan_all(copied, act=act, accepting=accepting, skip=skip)
+
+
+def _series(plans: Sequence[SlotPlan], *, key: str, act: Act) -> str:
+    """With a key a code that the same plans get again; a changed form is another act, so it gets another one."""
+    if key:
+        return hashlib.sha256(f"{key}{list(plans)!r}".encode()).hexdigest()[:16]
+    return new_series(act=act) if len(plans) > 1 else ""
+
+
+def _check_alive(plans: Sequence[SlotPlan]) -> None:
+    """Raises ActivityRetired for a day on which nothing is planned of the activity any more."""
+    ids = {one.activity_id for one in plans}
+    retired = select(Activity).where(Activity.id.in_(ids), Activity.retired_on.is_not(None))
+    gone = {one.id: one for one in session().scalars(retired)}
+    for plan_ in plans:
+        found = gone.get(plan_.activity_id)
+        if found and found.retired_on and max(plan_.meetings).starts.date() >= found.retired_on:
+            raise rules.ActivityRetired(title=found.title_sv, day=found.retired_on)
+
+
+def _refuse_unseen(judged: Sequence[Sequence[tuple[WallPeriod, list[clashes.Clash]]]], seen: Collection[str]) -> None:
+    new = [
+        clash
+        for meetings in judged
+        for wall, found in meetings
+        for clash in found
+        if clashes.mark(wall, clash) not in seen
+    ]
+    if new:
+        raise clashes.NewClashes(new)
 
 
 def _planned(wished: SlotPlan, *, series: str, act: Act) -> Slot:

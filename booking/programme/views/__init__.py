@@ -1,6 +1,13 @@
 """The room's pages: the public lists, the page of a slot, the plan to and from spreadsheets."""
 
-from booking.programme.views import exporting, importing, public
+from booking.programme.views import exporting, importing, planning, planning_new, public
 from booking.programme.views.blueprint import bp
 
-__all__ = ["bp", "exporting", "importing", "public"]
+__all__ = [
+    "bp",
+    "exporting",
+    "importing",
+    "planning",
+    "planning_new",
+    "public",
+]
