@@ -126,8 +126,6 @@ PLANNERS = (Role.BRANCH, Role.COORDINATOR)
 PLAN_READERS = (*PLANNERS, Role.TRAINER, Role.DRIVER, Role.REGIONAL, Role.AUDITOR)
 KEEPERS, LOOKERS = (Role.ADMINISTRATOR,), (Role.ADMINISTRATOR, Role.AUDITOR)
 # The trainer of the world leads its slot, and the branch staff work at its library.
-PLANNERS = (Role.BRANCH, Role.COORDINATOR)
-PLAN_READERS = tuple(role for role in Role if role is not Role.ADMINISTRATOR)
 HOSTS = (Role.BRANCH, Role.COORDINATOR, Role.ADMINISTRATOR)
 
 # A POST goes without a token, so 400 is as far as anybody comes; staff without the right get 403.

@@ -1,3 +1,1 @@
 """The desk's forms."""
-
-"""The room's forms."""

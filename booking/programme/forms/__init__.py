@@ -1,3 +1,1 @@
-"""The room's forms."""
-
 """What planners fill in."""
