@@ -56,6 +56,7 @@ class World:
             "slug": library[0][0],
             "token": self._links["own"][0].rpartition("/")[2],
             "filename": "css/base.css",
+            "word": "om",
         }
         self.library = rows("SELECT min(id) FROM places")[0][0]
         self.room = places.add_room(self.library, name="Verkstaden", seats=16, act=act_at()).id
