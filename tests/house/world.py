@@ -60,6 +60,7 @@ class World:
             "filename": "css/base.css",
             "kind": "csv",
             "way": "serie",
+            "word": "om",
         }
         self.library = rows("SELECT min(id) FROM places")[0][0]
         self.room = places.add_room(self.library, name="Verkstaden", seats=16, act=act_at()).id

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys import looking
 from tests.journeys.looking import PHONE
-from tests.journeys.site import Site
+from tests.journeys.site import LONG_TITLE, PLACE, Site
 from tests.journeys.steps import action
 from tests.journeys.watching import Watch
 
@@ -111,6 +111,44 @@ def kept(desk: Desk) -> Page:
     return page
 
 
+def one_place(desk: Desk, name: str = ADMINISTRATOR) -> Page:
+    page = desk.at(name, "/personal/platser")
+    page.get_by_role("link", name=PLACE).click()
+    expect(page.locator("h1")).to_have_text(PLACE)
+    return page
+
+
+def wrong_hours(desk: Desk) -> Page:
+    page = one_place(desk, COORDINATOR)
+    page.get_by_role("link", name="Rätta öppettiderna").click()
+    page.get_by_label("Måndag").fill("tio till sex")
+    page.get_by_role("button", name="Spara").click()
+    expect(page.locator(".summary li")).to_have_count(1)
+    return page
+
+
+def changed_meanwhile(desk: Desk) -> Page:
+    """Two have the same page open; the second to save sees both versions."""
+    pages = [one_place(desk, name) for name in (ADMINISTRATOR, COORDINATOR)]
+    for page in pages:
+        page.get_by_role("link", name="Rätta tillgänglighet").click()
+    for page, note in zip(pages, (LONG_TITLE, "Hiss finns."), strict=True):
+        page.get_by_label("Tillgänglighet").fill(note)
+        page.get_by_role("button", name="Spara").click()
+    expect(pages[1].locator(".both dd")).to_have_count(2)
+    assert pages[1].get_by_label("Tillgänglighet").input_value() == "Hiss finns."
+    return pages[1]
+
+
+def closing(desk: Desk) -> Page:
+    page = one_place(desk)
+    page.get_by_role("link", name="Stäng stället").click()
+    page.get_by_label("Stängt från och med").fill("2026-01-01")
+    action(page).click()
+    expect(page.locator(".note")).to_contain_text("träffar är planerade där")
+    return page
+
+
 PAGES: dict[str, Callable[[Desk], Page]] = {
     "door": lambda desk: desk.at("nobody", "/personal/logga-in"),
     "door, in English": lambda desk: desk.at("nobody", "/en/personal/logga-in"),
@@ -129,6 +167,12 @@ PAGES: dict[str, Callable[[Desk], Page]] = {
     "user": one_user,
     "inviting": lambda desk: desk.at(ADMINISTRATOR, "/personal/anvandare/ny"),
     "inviting, mistaken": uninvited,
+    "places": lambda desk: desk.at(ADMINISTRATOR, "/personal/platser"),
+    "a place": one_place,
+    "its opening hours, mistaken": wrong_hours,
+    "a place, changed meanwhile": changed_meanwhile,
+    "closing a place": closing,
+    "writing a text": lambda desk: desk.at(ADMINISTRATOR, "/personal/texter/om"),
     "not allowed": lambda desk: desk.at(COORDINATOR, "/personal/anvandare", status=403),
 }
 

@@ -153,7 +153,7 @@ def test_two_who_save_the_same_page_both_see_both_versions_and_nothing_typed_is_
 
     [(_, said)] = refused.errors
     assert said.startswith("Någon annan har ändrat")
-    cells = [cell.text for cell in refused.root.all("td")]
+    cells = [told.text.partition(": ")[2] for told in refused.root.all("dd")]
     assert cells == ["Hiss finns.", "Ramp och dörröppnare."]
     assert refused.forms[1].fields["tillganglighet"] == "Ramp och dörröppnare."
     assert value("SELECT accessibility_note FROM places WHERE id = :id", id=register.ahus) == "Hiss finns."
@@ -178,7 +178,7 @@ def test_each_page_of_a_place_compares_its_own_fields(
 
     refused = save(opened, typed, status=422)
 
-    assert [cell.text for cell in refused.root.all("td")][:2] == shown
+    assert [told.text.partition(": ")[2] for told in refused.root.all("dd")][:2] == shown
     assert value("SELECT name FROM places WHERE id = :id", id=register.ahus) == "Åhus bibliotek"
 
 

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
-from flask import Blueprint, abort, render_template, request
+from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
 
 from booking import settings
 from booking.accounts.current import current_act
 from booking.accounts.guards import public
 from booking.front import queries
+from booking.front.queries.texts import OwnText, own_text
+from booking.front.rules import TextPage
+from booking.front.views.blueprint import bp
 from booking.kernel import clock
 from booking.places.rules import LIBRARY_KINDS, PlaceKind
 from booking.programme import queries as programme
 from booking.programme.queries import Reader, Search, View
 from booking.web.language import current_language
-
-bp = Blueprint("front", __name__)
 
 # When a person last went through the pages with the law in hand, and when the statement's words were changed.
 ASSESSED_ON = dt.date(2026, 11, 23)
@@ -70,20 +72,40 @@ def stop(slug: str) -> ResponseReturnValue:
 @bp.get("/om")
 @public
 def about() -> ResponseReturnValue:
-    return render_template("front/about.html")
+    return _page("front/about.html", TextPage.ABOUT)
 
 
 @bp.get("/tillganglighet")
 @public
 def accessibility() -> ResponseReturnValue:
     """The accessibility statement that the law asks for (requirement I6)."""
-    return render_template("front/accessibility.html", assessed_on=ASSESSED_ON, updated_on=UPDATED_ON)
+    own = own_text(TextPage.ACCESSIBILITY)
+    written_on = clock.local_day(own.changed_at) if own.changed_at else UPDATED_ON
+    return _page(
+        "front/accessibility.html",
+        TextPage.ACCESSIBILITY,
+        own,
+        assessed_on=ASSESSED_ON,
+        updated_on=max(UPDATED_ON, written_on),
+    )
 
 
 @bp.get("/personuppgifter")
 @public
 def privacy() -> ResponseReturnValue:
-    return render_template("front/privacy.html")
+    return _page("front/privacy.html", TextPage.PRIVACY)
+
+
+def _page(template: str, page: TextPage, own: OwnText | None = None, **facts: Any) -> str:
+    """A page with the organisation's own text, where it has written one, else with the shipped one. One query."""
+    own = own_text(page) if own is None else own
+    language = current_language()
+    return render_template(
+        template,
+        own=own.blocks(language) if own.is_used else [],
+        own_language=own.tongue(language),
+        **facts,
+    )
 
 
 def _place(slug: str, *kinds: PlaceKind) -> ResponseReturnValue:
