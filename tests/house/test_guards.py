@@ -165,8 +165,12 @@ STAFF_MATRIX: dict[tuple[str, str], Rights] = {
     ("desk.slot", "GET"): Rights(DOOR, 200, PLAN_READERS),
     ("programme.planning", "GET"): Rights(DOOR, 200, PLANNERS),
     ("programme.planning_ways", "GET"): Rights(DOOR, 200, PLANNERS),
-    ("programme.plan_new", "GET"): Rights(DOOR, 303, PLANNERS),  # to the choice of an activity
-    ("programme.plan_new", "POST"): Rights(DOOR, 303, PLANNERS),
+    ("programme.plan_new", "GET"): Rights(DOOR, 200, PLANNERS),  # the choice of an activity
+    ("programme.plan_new", "POST"): Rights(DOOR, 200, PLANNERS),
+    ("bookings.seats", "GET"): Rights(DOOR, 200, PLANNERS),
+    ("bookings.seats", "POST"): Rights(DOOR, 400, PLANNERS),
+    ("programme.change_slot", "GET"): Rights(DOOR, 200, PLANNERS),
+    ("programme.change_slot", "POST"): Rights(DOOR, 400, PLANNERS),
     ("programme.plan_copy", "GET"): Rights(DOOR, 200, PLANNERS),
     ("programme.plan_copy", "POST"): Rights(DOOR, 400, PLANNERS),
     ("accounts.users", "GET"): Rights(DOOR, 200, LOOKERS),

@@ -1,5 +1,6 @@
 """The verbs of the programme: planning, leading, and importing activities from tables."""
 
+from booking.programme.services.changing import change
 from booking.programme.services.importing import import_activities, read_courses, read_workshops
 from booking.programme.services.leading import (
     Reserved,
@@ -23,6 +24,7 @@ __all__ = [
     "assign",
     "call_off",
     "call_off_meeting",
+    "change",
     "copy_weeks",
     "give_up",
     "import_activities",
