@@ -58,6 +58,7 @@ class World:
             "token": self._links["own"][0].rpartition("/")[2],
             "filename": "css/base.css",
             "way": "serie",
+            "activity_id": rows("SELECT min(id) FROM activities")[0][0],
         }
         self._tokens: dict[str, str] = {}
         self.member = self.staff[Role.TRAINER]

@@ -65,7 +65,7 @@ class ChangeForm(TermsFields, BaseForm):
         for name, field in self._fields.items():
             if name in ("version", "csrf_token", "publish"):
                 continue
-            pair = (_spoken(stored[name]), _spoken(field))
+            pair = (spoken(stored[name]), spoken(field))
             if pair[0] != pair[1]:
                 found.append(Difference(str(field.label.text), *pair))
         return found
@@ -107,7 +107,7 @@ def _moment(day: DayField, time: TimeField) -> dt.datetime:
     return dt.datetime.combine(on, at)
 
 
-def _spoken(field: Any) -> str:
+def spoken(field: Any) -> str:
     """What a field holds, as a reader of the page sees it."""
     if isinstance(field, TickField):
         return gettext("Yes") if field.data else gettext("No")
