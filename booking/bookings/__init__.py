@@ -7,6 +7,12 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Register the room's pages."""
+    from booking.accounts.rules.roles import Capability
     from booking.bookings.views import bp
+    from booking.kernel.refusal import N_
+    from booking.programme import slot_acts
 
     app.register_blueprint(bp)
+    slot_acts.offer(
+        app, slot_acts.SlotAct("bookings.seats", N_("Change the number of seats"), "people", Capability.PLAN)
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
@@ -10,7 +10,10 @@ from wtforms import Field, HiddenField, RadioField
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # the stubs are a version behind
 from wtforms.validators import StopValidation
 
-from booking.bookings.rules import Child, ContactDetails, Opinion, Standing, Voice, Wishes
+from booking.bookings.rules import Child, ContactDetails, Opinion, SeatsChange, Standing, Voice, Wishes
+from booking.kernel import text
+from booking.programme.models import SeatPool
+from booking.programme.rules import SEATS_LIMIT
 from booking.web.forms import (
     BaseForm,
     EmailField,
@@ -248,3 +251,37 @@ class LinksForm(BaseForm):
         description=L_("The address that you booked with."),
         missing=L_("Write the e-mail address that you booked with."),
     )
+
+
+class PoolForm(PartForm):
+    """The seats of one pool; `was` is what the page showed."""
+
+    was = HiddenField(name="sett")
+    seats = WholeNumberField(L_("Seats"), name="platser", low=1, high=SEATS_LIMIT)
+
+
+class SeatsForm(BaseForm):
+    """The seats of a slot, pool by pool."""
+
+    def __init__(self, pools: Sequence[SeatPool], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.numbers = [pool.id for pool in pools]
+        self.pools = [
+            PoolForm(self.sent(), prefix=f"pott-{pool.id}-", data={"was": pool.seats, "seats": pool.seats})
+            for pool in pools
+        ]
+        self.parts = self.pools
+
+    @property
+    def seats(self) -> dict[int, SeatsChange]:
+        """What was filled in, by the pool's number; only after validation."""
+        found = {}
+        for number, part in zip(self.numbers, self.pools, strict=True):
+            to: Any = part.seats.data
+            found[number] = SeatsChange(text.whole_number(str(part.was.data)) or 0, to)
+        return found
+
+    def see(self, pools: Sequence[SeatPool]) -> None:
+        """The page now shows what is stored: who saves once more has seen it."""
+        for pool, part in zip(pools, self.pools, strict=True):
+            part.was.data = str(pool.seats)

@@ -10,6 +10,7 @@ def init_app(app: Flask) -> None:
     from booking.accounts import menu
     from booking.accounts.rules.roles import Capability
     from booking.kernel.refusal import N_
+    from booking.programme import slot_acts
     from booking.programme.views import bp
 
     app.register_blueprint(bp)
@@ -19,3 +20,6 @@ def init_app(app: Flask) -> None:
         menu.Entry("programme.import_slots", N_("Import"), "laptop", Capability.PLAN),
     )
     menu.offer(app, menu.Entry("programme.planning", N_("Planning"), "calendar", Capability.PLAN))
+    slot_acts.offer(
+        app, slot_acts.SlotAct("programme.change_slot", N_("Change the workshop"), "blocks", Capability.PLAN)
+    )

@@ -61,6 +61,7 @@ class World:
             "kind": "csv",
             "way": "serie",
             "word": "om",
+            "activity_id": rows("SELECT min(id) FROM activities")[0][0],
         }
         self.library = rows("SELECT min(id) FROM places")[0][0]
         self.room = places.add_room(self.library, name="Verkstaden", seats=16, act=act_at()).id

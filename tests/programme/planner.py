@@ -10,16 +10,18 @@ from werkzeug.datastructures import MultiDict
 from tests.page import CONTROLS, Element, Page, _arrive, _value
 
 
-def sheet(page: Page) -> Element:
-    """The page's own form; the first is the one that signs out."""
-    return [form for form in page.root.all("form") if form.get("method") == "post"][-1]
+def sheet(page: Page, button: str = "") -> Element:
+    """The form with this button; without one that with the most fields, which is what the page is for."""
+    forms = [form for form in page.root.all("form") if form.get("method") == "post"]
+    with_it = [form for form in forms if button in [one.text for one in form.all("button")]]
+    return max(with_it or forms, key=lambda form: len(list(form.all(*CONTROLS))))
 
 
-def typed(page: Page) -> list[tuple[str, str]]:
+def typed(page: Page, button: str = "") -> list[tuple[str, str]]:
     """Name and value of everything that the browser would send, in the order of the page."""
     return [
         (control.get("name"), control.get("value") or "y" if control.get("type") == "checkbox" else _value(control))
-        for control in sheet(page).all(*CONTROLS)
+        for control in sheet(page, button).all(*CONTROLS)
         if control.get("name") and (control.get("type") != "checkbox" or "checked" in control.attributes)
     ]
 
@@ -43,10 +45,12 @@ def send(
     **values: str,
 ) -> Page:
     """Fill in and press the button with these words. `tick` are names and values of boxes, `untick` names."""
-    known = {name.replace("-", "_") for name, _ in typed(page)}
+    known = {name.replace("-", "_") for name, _ in typed(page, button)}
     assert known >= values.keys(), f"the form has no {values.keys() - known}; it has {sorted(known)}"
-    pressed = next(one for one in sheet(page).all("button") if one.text == button and not one.get("tabindex"))
-    data = [(name, values.get(name.replace("-", "_"), value)) for name, value in typed(page) if name not in untick]
+    pressed = next(one for one in sheet(page, button).all("button") if one.text == button and not one.get("tabindex"))
+    data = [
+        (name, values.get(name.replace("-", "_"), value)) for name, value in typed(page, button) if name not in untick
+    ]
     data += [*tick, (pressed.get("name"), pressed.get("value"))]
-    action = urljoin(page.url, sheet(page).get("action") or page.url)
+    action = urljoin(page.url, sheet(page, button).get("action") or page.url)
     return _arrive(page.client, action, page.client.post(action, data=MultiDict(data)), status)

@@ -387,6 +387,17 @@ def standing_for_newcomer(facts: SlotFacts, *, party: int) -> Standing:
     return Standing.SEATED if not facts.queued and party <= facts.free else Standing.QUEUED
 
 
+class SeatsChange(NamedTuple):
+    """The seats of a pool: what the page showed, and what they shall be."""
+
+    was: int
+    to: int
+
+
+class SeatsChangedMeanwhile(Refused):
+    message = N_("Somebody else has set %(seats)s seats since you opened the page. Save again if yours stands.")
+
+
 class Waiting(NamedTuple):
     """A party in the queue, `passed_over` times so far."""
 

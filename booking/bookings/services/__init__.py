@@ -10,7 +10,7 @@ from booking.bookings.services.family import add_child, cancel, change_contact, 
 from booking.bookings.services.feedback import answer
 from booking.bookings.services.links import send_links_again
 from booking.bookings.services.organising import call_off, call_off_meeting, move
-from booking.bookings.services.queue import change_seats, promote, tick
+from booking.bookings.services.queue import change_all_seats, change_seats, promote, tick
 
 __all__ = [
     "Receipt",
@@ -20,6 +20,7 @@ __all__ = [
     "call_off",
     "call_off_meeting",
     "cancel",
+    "change_all_seats",
     "change_contact",
     "change_seats",
     "correct_child",

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy import Integer, bindparam, func, select, update
 
 from booking.bookings import queries, rules
 from booking.bookings.models import Booking
-from booking.bookings.rules import Cause, SlotFacts, Standing
+from booking.bookings.rules import Cause, SeatsChange, SlotFacts, Standing
 from booking.bookings.services import telling
 from booking.kernel.act import Act
-from booking.programme.models import SeatPool
-from booking.programme.rules import SlotState, check_seats
+from booking.programme.models import SeatPool, Slot
+from booking.programme.rules import AlreadyCalledOff, NoSuchSlot, SlotState, check_seats
 from booking.store import audit, writes
 from booking.store.engine import session
 from booking.store.prepared import Prepared
@@ -36,6 +38,35 @@ def change_seats(pool_id: int, *, seats: int, act: Act) -> list[int]:
     session().execute(update(SeatPool).where(SeatPool.id == pool_id).values(seats=seats))
     audit("change_seats", f"pool:{pool_id}", act=act)
     return promote_locked(facts._replace(seats=seats), act=act)
+
+
+@writes
+def change_all_seats(slot_id: int, *, seats: Mapping[int, SeatsChange], act: Act) -> list[int]:
+    """Set the seats of several of a slot's pools, as `change_seats` does, from the page that showed what they were.
+
+    What is so already changes nothing. Numbers of the bookings that got seats. Raises NoSuchSlot for a slot or pool
+    that is not there, AlreadyCalledOff, SeatsChangedMeanwhile when somebody else has set other seats (requirement A14),
+    NoSeats.
+    """
+    state = session().scalar(select(Slot.state).where(Slot.id == slot_id).with_for_update())
+    if state is None:
+        raise NoSuchSlot
+    if state is SlotState.CALLED_OFF:
+        raise AlreadyCalledOff
+    known = {
+        row.id: row.seats
+        for row in session().execute(select(SeatPool.id, SeatPool.seats).where(SeatPool.slot_id == slot_id))
+    }
+    if not known.keys() >= seats.keys():
+        raise NoSuchSlot
+    seated = []
+    for pool_id, change in sorted(seats.items()):
+        if change.to == known[pool_id]:
+            continue
+        if change.was != known[pool_id]:
+            raise rules.SeatsChangedMeanwhile(seats=known[pool_id], field=f"pott-{pool_id}-platser")
+        seated += change_seats(pool_id, seats=change.to, act=act)
+    return seated
 
 
 def tick(act: Act) -> int:

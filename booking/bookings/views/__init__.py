@@ -6,6 +6,7 @@ from booking.bookings.views.calendar import calendar, end_calendar
 from booking.bookings.views.family import add_child, booking, cancel, child, contact, join, remove_child
 from booking.bookings.views.feedback import feedback, feedback_child, feedback_thanks
 from booking.bookings.views.links import links_again, links_sent, mine
+from booking.bookings.views.seats import seats
 
 __all__ = [
     "add_child",
@@ -25,4 +26,5 @@ __all__ = [
     "links_sent",
     "mine",
     "remove_child",
+    "seats",
 ]

@@ -1,5 +1,7 @@
 """The verbs of the programme: planning, leading, and importing activities from tables."""
 
+from booking.programme.services.activities import correct_activity, create_activity, retire_activity
+from booking.programme.services.changing import change
 from booking.programme.services.importing import import_activities, read_courses, read_workshops
 from booking.programme.services.leading import (
     Reserved,
@@ -23,7 +25,10 @@ __all__ = [
     "assign",
     "call_off",
     "call_off_meeting",
+    "change",
     "copy_weeks",
+    "correct_activity",
+    "create_activity",
     "give_up",
     "import_activities",
     "move_meeting",
@@ -36,6 +41,7 @@ __all__ = [
     "replace_or_release",
     "reserve_kits",
     "reserve_needed",
+    "retire_activity",
     "return_kit",
     "set_competences",
     "substitute",

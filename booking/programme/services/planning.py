@@ -309,6 +309,7 @@ def _set_span(slot: Slot, spans: Sequence[Period], *, act: Act) -> None:
         slot.decide_on += clock.local_day(spans[0].starts) - clock.local_day(slot.starts_at)
     slot.starts_at, slot.ends_at = spans[0].starts, spans[-1].ends
     slot.closes_at = window.ends
+    slot.version += 1  # a page of change that is open shows the old end of booking
 
 
 def _count_up(meeting: Meeting, *, act: Act) -> None:

@@ -43,6 +43,11 @@ def planning() -> ResponseReturnValue:
 @requires(Capability.PLAN)
 def planning_ways() -> ResponseReturnValue:
     """Which activity, and how: the form that follows holds the activity's own values."""
+    return ways_page()
+
+
+def ways_page() -> ResponseReturnValue:
+    """The choice, also where an address of a form names no activity that there is."""
     today = clock.local_day(current_act().now)
     return render_template(
         "programme/planning_ways.html",

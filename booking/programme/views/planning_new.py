@@ -13,6 +13,7 @@ from booking.kernel.refusal import Refused
 from booking.programme import queries, services
 from booking.programme.forms.planning import WAYS, CopyForm, PlanForm, Step
 from booking.programme.views.blueprint import bp
+from booking.programme.views.planning import ways_page
 
 
 @bp.route("/personal/planering/ny/<way>", methods=["GET", "POST"])
@@ -25,7 +26,7 @@ def plan_new(way: str) -> ResponseReturnValue:
     number = text.whole_number(request.args.get("aktivitet", ""))
     choices = queries.choices(where(Capability.PLAN), on=today, activity_id=number)
     if choices.activity is None:
-        return redirect(url_for("programme.planning_ways"), 303)
+        return ways_page()
     return _walk(WAYS[way](choices=choices), page="programme/planning_new.html")
 
 
