@@ -45,7 +45,7 @@ class World:
             "subscriber": subscriber_links(NOW),
         }
         self.staff = {role: employ(role.value.title(), Post(role, *_scope(role))) for role in Role}
-        lead(self.slot.id, self.staff[Role.TRAINER])
+        (assignment,) = lead(self.slot.id, self.staff[Role.TRAINER])
         library = rows(
             "SELECT p.slug FROM places p JOIN slots s ON s.place_id = p.id WHERE s.id = :id", id=self.slot.id
         )
@@ -57,6 +57,9 @@ class World:
             "slug": library[0][0],
             "token": self._links["own"][0].rpartition("/")[2],
             "filename": "css/base.css",
+            "meeting_id": rows("SELECT min(id) FROM meetings WHERE slot_id = :id", id=self.slot.id)[0][0],
+            "kit_id": 1,
+            "assignment_id": assignment,
         }
         self._tokens: dict[str, str] = {}
         self.member = self.staff[Role.TRAINER]
