@@ -264,6 +264,35 @@ def test_what_the_activity_needs_is_reserved_in_one_press(app: Flask) -> None:
     assert "Låda 1: 6 Blue-Bot" in page.text
 
 
+def test_what_the_activity_needs_and_no_kit_holds_is_told(app: Flask) -> None:
+    slot, client = make_slot(), maj(app)
+    trainers.add_kit(name="Låda 1", thing="Blue-Bot", pieces=4, home_place_id=place_of(slot), act=act_at())
+    run("UPDATE activities SET equipment = 'Blue-Bot:6'")
+    page = visit(client, path(slot, f"/traff/{meetings_of(slot)[0]}/utrustning"))
+
+    page = page.submit(page.forms[1])
+
+    assert "Ingen sådan utrustning är ledig: Blue-Bot (2)" in page.text
+    assert "Låda 1: 4 Blue-Bot" in page.text
+
+
+def test_a_slot_is_copied_to_another_day_as_a_draft_with_its_trainers_when_asked(app: Flask) -> None:
+    slot, client = make_slot(meetings=2), maj(app)
+    tove = trainer("Tove")
+    for meeting in meetings_of(slot):
+        services.assign(meeting, trainer_id=tove, act=act_at())
+
+    page = visit(client, path(slot, "/kopia"))
+    page = page.submit(page.forms[-1], {"dag": "2026-12-01"}, extra={"ledare": "y"})
+
+    assert "Utkast tisdag 1 december 2026" in page.text
+    assert page.text.count("Ledare: Tove") == 2
+    assert value("SELECT count(*) FROM slots") == 2
+    refused = send(visit(client, path(slot, "/kopia")), {"dag": "2026-12-25"}, status=422)
+    assert refused.errors[0][0] == "trots"
+    assert value("SELECT count(*) FROM slots") == 2
+
+
 def test_a_draft_is_published(app: Flask) -> None:
     slot = make_slot(state=SlotState.DRAFT)
 
@@ -353,7 +382,7 @@ def test_after_a_call_off_the_page_tells_whom_to_ring_behind_a_logged_press(
     assert rows("SELECT subject FROM audit_entries WHERE verb = 'look_whom_to_ring'") == [(f"slot:{slot.id}",)]
 
 
-ADDRESSES = ("", "/installt", "/angra", "/anda", "/publicering", "/besked")
+ADDRESSES = ("", "/kopia", "/installt", "/angra", "/anda", "/publicering", "/besked")
 OF_A_MEETING = ("installt", "flytt", "anda", "ledare", "utrustning", "utrustning/1")
 
 

@@ -187,6 +187,8 @@ STAFF_MATRIX: dict[tuple[str, str], Rights] = {
     ("desk.kits", "POST"): Rights(DOOR, 400, PLANNERS),
     ("desk.return_kit", "GET"): Rights(DOOR, 303, PLANNERS),
     ("desk.return_kit", "POST"): Rights(DOOR, 400, PLANNERS),
+    ("desk.copy", "GET"): Rights(DOOR, 200, PLANNERS),
+    ("desk.copy", "POST"): Rights(DOOR, 400, PLANNERS),
     ("desk.told", "GET"): Rights(DOOR, 200, CONTACT_READERS),
     ("desk.told", "POST"): Rights(DOOR, 400, CONTACT_READERS),
     ("accounts.users", "GET"): Rights(DOOR, 200, LOOKERS),

@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from typing import Any
 
-from wtforms import HiddenField
+from wtforms import BooleanField, HiddenField
 from wtforms.validators import StopValidation
 
 from booking.desk.forms.fields import DayField, NumberChoice, TimeField
@@ -91,6 +91,11 @@ class MoveForm(_WithClashes):
         starts: Any = self.starts.data
         ends: Any = self.ends.data
         return WallPeriod(dt.datetime.combine(day, starts), dt.datetime.combine(day, ends))
+
+
+class CopyForm(_WithClashes):
+    day = DayField(L_("Day of the first meeting"), name="dag")
+    with_trainers = BooleanField(L_("Ask the same trainers"), name="ledare")
 
 
 class AssignForm(_WithClashes):

@@ -1,6 +1,6 @@
 """The room's pages."""
 
-from booking.desk.views import board, calling_off, leading, slot, told
+from booking.desk.views import board, calling_off, copying, leading, slot, told
 from booking.desk.views.blueprint import bp
 
-__all__ = ["board", "bp", "calling_off", "leading", "slot", "told"]
+__all__ = ["board", "bp", "calling_off", "copying", "leading", "slot", "told"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from flask import abort, render_template, request
 from flask.typing import ResponseReturnValue
@@ -19,6 +19,7 @@ from booking.programme import queries as programme
 from booking.programme import services
 from booking.programme.models import Meeting
 from booking.programme.queries.slot_desk import Lead, meetings_at_desk
+from booking.programme.rules.leading import Need
 from booking.programme.rules.proposals import Candidate
 from booking.trainers import queries as trainers
 from booking.web.errors import say
@@ -76,22 +77,12 @@ def replace(slot_id: int, assignment_id: int) -> ResponseReturnValue:
 def kits(slot_id: int, meeting_id: int) -> ResponseReturnValue:
     """Reserve a kit for a meeting, or whatever its activity needs."""
     meeting = meeting_or_404(slot_or_404(slot_id, Capability.PLAN), meeting_id)
-    needed = PlainForm() if "behov" in request.form else None
-    if needed and _done(needed, lambda: services.reserve_needed(meeting_id, act=current_act())):
-        return back(slot_id)
-    form = KitForm(formdata=None) if needed else KitForm()
-    form.kit.groups = [
-        (
-            "",
-            [
-                (
-                    str(kit.id),
-                    gettext("%(name)s: %(pieces)s %(thing)s", name=kit.name, pieces=kit.pieces, thing=kit.thing),
-                )
-                for kit in trainers.all_kits(on=meeting.starts_local.date())
-            ],
-        )
-    ]
+    needed, missing = PlainForm() if "behov" in request.form else None, list[Need]()
+    if needed and _done(needed, lambda: missing.extend(services.reserve_needed(meeting_id, act=current_act()).missing)):
+        if not missing:
+            return back(slot_id)
+        return _page("desk/kits.html", slot_id, meeting_id, _kit_form(meeting), missing=missing)
+    form = _kit_form(meeting, is_sent=needed is None)
     if not needed and _done(
         form,
         lambda: services.reserve_kits(
@@ -101,7 +92,7 @@ def kits(slot_id: int, meeting_id: int) -> ResponseReturnValue:
         return back(slot_id)
     if needed:
         form.form_errors = [said for _, said in needed.error_list]
-    return _page("desk/kits.html", slot_id, meeting_id, form)
+    return _page("desk/kits.html", slot_id, meeting_id, form, status=(needed or form).status)
 
 
 @bp.route("/personal/pass/<int:slot_id>/traff/<int:meeting_id>/utrustning/<int:kit_id>", methods=["GET", "POST"])
@@ -112,9 +103,21 @@ def return_kit(slot_id: int, meeting_id: int, kit_id: int) -> ResponseReturnValu
     form = PlainForm()
     if _done(form, lambda: services.return_kit(meeting.id, kit_id=kit_id, act=current_act())):
         return back(slot_id)
-    shown = KitForm(formdata=None)
+    shown = _kit_form(meeting)
     shown.form_errors = [said for _, said in form.error_list]
-    return _page("desk/kits.html", slot_id, meeting_id, shown) if shown.form_errors else back(slot_id)
+    if not shown.form_errors:
+        return back(slot_id)
+    return _page("desk/kits.html", slot_id, meeting_id, shown, status=form.status)
+
+
+def _kit_form(meeting: Meeting, *, is_sent: bool = False) -> KitForm:
+    form = KitForm() if is_sent else KitForm(formdata=None)
+    found = trainers.all_kits(on=meeting.starts_local.date())
+    words = [
+        gettext("%(name)s: %(pieces)s %(thing)s", name=kit.name, pieces=kit.pieces, thing=kit.thing) for kit in found
+    ]
+    form.kit.groups = [("", [(str(kit.id), said) for kit, said in zip(found, words, strict=True)])]
+    return form
 
 
 def _done(form: BaseForm, verb: Callable[[], object]) -> bool:
@@ -165,6 +168,8 @@ def _page(
     *,
     proposed: list[Candidate] | None = None,
     lead: Lead | None = None,
+    missing: Sequence[Need] = (),
+    status: int | None = None,
 ) -> ResponseReturnValue:
     slot = slot_or_404(slot_id, Capability.PLAN)
     row = next(one for one in meetings_at_desk(slot) if one.meeting.id == meeting_id)
@@ -175,6 +180,7 @@ def _page(
         row=row,
         form=form,
         lead=lead,
+        missing=missing,
         proposed=[(one, _said(one)) for one in proposed or ()],
     )
-    return page, form.status
+    return page, form.status if status is None else status

@@ -25,7 +25,7 @@ from booking.programme.services.planning import (
     publish,
     put_back,
 )
-from booking.programme.services.series import copy_weeks, plan_all
+from booking.programme.services.series import copy_slot, copy_weeks, plan_all
 from booking.programme.services.undoing import note_letters, note_offers
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "assign",
     "call_off",
     "call_off_meeting",
+    "copy_slot",
     "copy_weeks",
     "give_up",
     "hold_after_all",

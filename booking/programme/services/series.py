@@ -6,11 +6,12 @@ import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from booking.kernel import clock
 from booking.kernel.act import Act
 from booking.programme import rules
 from booking.programme.models import Slot
 from booking.programme.queries.clashes import clashes_of_plans
-from booking.programme.queries.copying import plans_between
+from booking.programme.queries.copying import plan_of, plans_between
 from booking.programme.rules import clashes, proposals
 from booking.programme.rules.plans import SlotPlan, without_days
 from booking.programme.services import holding
@@ -68,6 +69,23 @@ def copy_weeks(
     if not with_trainers:
         copied = [replace(one, trainer_ids=()) for one in copied]
     return plan_all(copied, act=act, accepting=accepting, skip=skip)
+
+
+@writes
+def copy_slot(slot_id: int, *, to: dt.date, act: Act, with_trainers: bool = False, accepting: str = "") -> Slot:
+    """Plan a slot once more with its first meeting on another day, as a draft; the rest as `copy_weeks`.
+
+    Raises NoSuchSlot, NoSuchDay and what `plan_all` raises.
+    """
+    copied = plan_of(slot_id)
+    if copied is None:
+        raise rules.NoSuchSlot
+    days = (to - min(copied.meetings).starts.date()).days
+    later = proposals.later(copied, days=days)
+    window_is_over = later.closes is not None and clock.to_utc(later.closes) <= act.now
+    later = replace(later, opens=None, closes=None) if window_is_over else later
+    (slot,) = plan_all([later if with_trainers else replace(later, trainer_ids=())], act=act, accepting=accepting)
+    return slot
 
 
 def _planned(wished: SlotPlan, *, series: str, act: Act) -> Slot:
