@@ -7,6 +7,10 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Register the room's pages."""
+    from booking.accounts import menu
+    from booking.accounts.rules.roles import Capability
     from booking.desk.views import bp
+    from booking.kernel.refusal import N_
 
     app.register_blueprint(bp)
+    menu.offer(app, menu.Entry("desk.board", N_("The weeks"), "calendar", Capability.SEE_PLAN))

@@ -6,8 +6,9 @@ import datetime as dt
 import json
 import logging
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, NamedTuple
 
 from sqlalchemy import Text, bindparam, case, cast, delete, func, insert, select, update
@@ -136,10 +137,12 @@ def enqueue(
 
 
 @writes
-def enqueue_all(letters: Sequence[NewLetter], *, act: Act) -> None:
-    """Put many letters into the outbox, in this order: one statement for all of them."""
-    if letters:
-        _LETTER.each([_row(letter, act=act) for letter in letters])
+def enqueue_all(letters: Sequence[NewLetter], *, act: Act) -> list[str]:
+    """Put many letters into the outbox, in this order: one statement for all of them. Their Message-IDs."""
+    rows = [_row(letter, act=act) for letter in letters]
+    if rows:
+        _LETTER.each(rows)
+    return [row["message_id"] for row in rows]
 
 
 def _row(letter: NewLetter, *, act: Act) -> dict[str, Any]:
@@ -161,6 +164,7 @@ def _row(letter: NewLetter, *, act: Act) -> dict[str, Any]:
 class Withdrawn(NamedTuple):
     """A letter that will not be sent, and what it would have told."""
 
+    id: int
     subject: str
     kind: str
     payload: dict[str, Any]
@@ -192,7 +196,41 @@ def withdraw_about(
         .returning(Letter.id, Letter.subject, Letter.kind, Letter.payload)
         .execution_options(synchronize_session=False)
     )
-    return [Withdrawn(*row[1:]) for row in sorted(rows, key=lambda row: row[0])]
+    return [Withdrawn(*row) for row in sorted(rows, key=lambda row: row[0])]
+
+
+@writes
+def withdraw_untried(message_ids: Collection[str]) -> bool:
+    """Take back these letters, all or none: none as soon as a worker has had one of them in its hands, since it may be
+    on its way. One that was taken back already stays so. Whether they were taken back. Two statements.
+
+    Their rows are locked first: a worker that comes later passes them by, and for one that came earlier we wait.
+    """
+    asked = select(Letter.id, Letter.state, Letter.attempts).where(Letter.message_id.in_(message_ids))
+    found = session().execute(asked.order_by(Letter.id).with_for_update()).all()
+    if any(row.state in (SENT, STOPPED) or row.attempts for row in found):
+        return False
+    session().execute(
+        update(Letter)
+        .where(Letter.id.in_([row.id for row in found]), Letter.state == WAITING)
+        .values(state=WITHDRAWN)
+        .execution_options(synchronize_session=False)
+    )
+    return True
+
+
+@writes
+def send_after_all(letter_ids: Collection[int]) -> None:
+    """Let these letters that were taken back wait again, for when they were due: what they tell is so once more.
+
+    One that went out in the very moment of taking it back stays as it is. One statement.
+    """
+    session().execute(
+        update(Letter)
+        .where(Letter.id.in_(letter_ids), Letter.state == WITHDRAWN)
+        .values(state=WAITING)
+        .execution_options(synchronize_session=False)
+    )
 
 
 @writes
@@ -208,9 +246,10 @@ def withdraw(kind: str, to: str) -> None:
 @writes
 def rewrite(
     kinds: Collection[str] | None, *, naming: str, change: Callable[[dict[str, Any]], dict[str, Any] | None], act: Act
-) -> int:
+) -> list[int]:
     """Let the waiting letters of these kinds, None: of all, whose payload holds the text `naming` say something else:
-    `change` makes a new payload of the old one, None takes the letter back. How many letters. Two statements at most.
+    `change` makes a new payload of the old one, None takes the letter back. The letters' numbers in the order in which
+    `change` was asked. Two statements at most.
 
     Whoever holds such a letter lets go of it: the worker looks once more before it sends, and what it has in hand is
     not so any more. What goes instead is due at once if the letter was in a worker's hands, else when it was before.
@@ -226,7 +265,25 @@ def rewrite(
     found = session().execute(asked).all()
     if found:
         _REWRITTEN.each([_rewritten(*row, change=change, act=act) for row in found])
-    return len(found)
+    return [row.id for row in found]
+
+
+@writes
+def rewrite_back(changes: Mapping[int, Callable[..., dict[str, Any]]], *, act: Act) -> None:
+    """Let letters that `rewrite` changed or took back say it all again and wait; by their numbers, what makes a payload
+    of the one that they have now and of whether they wait still. One that has left meanwhile is left alone. Two
+    statements at most."""
+    asked = select(Letter.id, Letter.payload, Letter.due_at, Letter.held_by, Letter.state).where(
+        Letter.id.in_(changes), Letter.state.in_((WAITING, WITHDRAWN))
+    )
+    found = session().execute(asked.order_by(Letter.id).with_for_update()).all()
+    if found:
+        _REWRITTEN.each(
+            [
+                _rewritten(*row[:4], change=partial(changes[row.id], is_waiting=row.state is WAITING), act=act)
+                for row in found
+            ]
+        )
 
 
 def _rewritten(
@@ -267,7 +324,7 @@ def retell_place(before: ToldPlace, now: ToldPlace, *, act: Act) -> int:
     if before == now:
         return 0
     quoted = json.dumps(before.name)[1:-1]  # as the payload's column keeps it
-    return rewrite(None, naming=quoted, change=lambda payload: _retold(payload, before, now), act=act)
+    return len(rewrite(None, naming=quoted, change=lambda payload: _retold(payload, before, now), act=act))
 
 
 def _retold(value: Any, before: ToldPlace, now: ToldPlace) -> Any:

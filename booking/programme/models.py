@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
-from sqlalchemy import CheckConstraint, DateTime, ForeignKey, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking.places.models import Place, Room
 from booking.programme.rules import ActivityKind, Admission, Sign, SlotState
 from booking.programme.rules.clashes import ClashKind
 from booking.programme.rules.leading import AssignmentStanding, EndKind
+from booking.programme.rules.undoing import UndoKind
 from booking.store import Base, Key, enum_column
 from booking.store.base import BigKey
 from booking.store.exclusion import never_twice, watch
@@ -339,6 +350,29 @@ class AcceptedClash(Base):
     reason: Mapped[str]
     actor_ref: Mapped[str]
     at: Mapped[dt.datetime]
+
+
+class Undo(Base):
+    """Staff called off or moved something: how it was before, so that it can be put back (design, paragraph 4).
+
+    `was` is what the programme needs for that, `letters` and `offers` what the rooms above did in the outbox. Letters
+    are held until `until`, and until then it can be undone as if nothing had been; None: they left at once, or nobody
+    was told. `undone_at`: it was. `meeting_id` None: all of the slot.
+    """
+
+    __tablename__ = "undos"
+
+    id: Mapped[Key]
+    slot_id: Mapped[int] = mapped_column(ForeignKey("slots.id"), index=True)
+    meeting_id: Mapped[int | None] = mapped_column(ForeignKey("meetings.id"), index=True)
+    kind: Mapped[UndoKind] = mapped_column(enum_column(UndoKind))
+    at: Mapped[dt.datetime]
+    actor_ref: Mapped[str]
+    was: Mapped[dict[str, Any]] = mapped_column(JSON)
+    letters: Mapped[dict[str, Any]] = mapped_column(JSON)
+    offers: Mapped[list[Any]] = mapped_column(JSON)
+    until: Mapped[dt.datetime | None]
+    undone_at: Mapped[dt.datetime | None]
 
 
 watch(Assignment, "trainer_id")

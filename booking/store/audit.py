@@ -22,7 +22,7 @@ class AuditEntry(Base):
     actor_kind: Mapped[ActorKind] = mapped_column(enum_column(ActorKind))
     actor_ref: Mapped[str]
     verb: Mapped[str]
-    subject: Mapped[str]
+    subject: Mapped[str] = mapped_column(index=True)
     request_id: Mapped[str]
 
 

@@ -395,6 +395,8 @@ WRITTEN, ENDED, UNTOUCHED = EntryChange.WRITTEN, EntryChange.ENDED, EntryChange.
         (Cause.MEETING_OFF, S, S, "meeting_off", WRITTEN),
         (Cause.CALLED_OFF, S, None, "called_off", ENDED),
         (Cause.CALLED_OFF, Q, None, "called_off", UNTOUCHED),
+        (Cause.BACK_ON, None, S, "back_on", WRITTEN),
+        (Cause.BACK_ON, None, Q, "back_on", UNTOUCHED),
     ],
 )
 def test_what_was_done_decides_the_letter_and_what_it_does_to_the_calendar(

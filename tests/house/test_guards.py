@@ -127,6 +127,7 @@ PLAN_READERS = (*PLANNERS, Role.TRAINER, Role.DRIVER, Role.REGIONAL, Role.AUDITO
 KEEPERS, LOOKERS = (Role.ADMINISTRATOR,), (Role.ADMINISTRATOR, Role.AUDITOR)
 # The trainer of the world leads its slot, and the branch staff work at its library.
 HOSTS = (Role.BRANCH, Role.COORDINATOR, Role.ADMINISTRATOR)
+CONTACT_READERS = (*PLANNERS, Role.TRAINER)
 
 # A POST goes without a token, so 400 is as far as anybody comes; staff without the right get 403.
 STAFF_MATRIX: dict[tuple[str, str], Rights] = {
@@ -181,6 +182,33 @@ STAFF_MATRIX: dict[tuple[str, str], Rights] = {
     ("programme.change_slot", "POST"): Rights(DOOR, 400, PLANNERS),
     ("programme.plan_copy", "GET"): Rights(DOOR, 200, PLANNERS),
     ("programme.plan_copy", "POST"): Rights(DOOR, 400, PLANNERS),
+    ("desk.board", "GET"): Rights(DOOR, 200, PLAN_READERS),
+    ("desk.call_off", "GET"): Rights(DOOR, 200, PLANNERS),
+    ("desk.call_off", "POST"): Rights(DOOR, 400, PLANNERS),
+    ("desk.call_off_meeting", "GET"): Rights(DOOR, 200, PLANNERS),
+    ("desk.call_off_meeting", "POST"): Rights(DOOR, 400, PLANNERS),
+    ("desk.move", "GET"): Rights(DOOR, 200, PLANNERS),
+    ("desk.move", "POST"): Rights(DOOR, 400, PLANNERS),
+    ("desk.undo", "GET"): Rights(DOOR, 303, PLANNERS),
+    ("desk.undo", "POST"): Rights(DOOR, 303, PLANNERS),  # there is nothing to undo
+    ("desk.hold_after_all", "GET"): Rights(DOOR, 200, PLANNERS),
+    ("desk.hold_after_all", "POST"): Rights(DOOR, 400, PLANNERS),
+    ("desk.hold_meeting_after_all", "GET"): Rights(DOOR, 200, PLANNERS),
+    ("desk.hold_meeting_after_all", "POST"): Rights(DOOR, 400, PLANNERS),
+    ("desk.publish", "GET"): Rights(DOOR, 200, PLANNERS),
+    ("desk.publish", "POST"): Rights(DOOR, 400, PLANNERS),
+    ("desk.assign", "GET"): Rights(DOOR, 200, PLANNERS),
+    ("desk.assign", "POST"): Rights(DOOR, 400, PLANNERS),
+    ("desk.replace", "GET"): Rights(DOOR, 200, PLANNERS),
+    ("desk.replace", "POST"): Rights(DOOR, 400, PLANNERS),
+    ("desk.kits", "GET"): Rights(DOOR, 200, PLANNERS),
+    ("desk.kits", "POST"): Rights(DOOR, 400, PLANNERS),
+    ("desk.return_kit", "GET"): Rights(DOOR, 303, PLANNERS),
+    ("desk.return_kit", "POST"): Rights(DOOR, 400, PLANNERS),
+    ("desk.copy", "GET"): Rights(DOOR, 200, PLANNERS),
+    ("desk.copy", "POST"): Rights(DOOR, 400, PLANNERS),
+    ("desk.told", "GET"): Rights(DOOR, 200, CONTACT_READERS),
+    ("desk.told", "POST"): Rights(DOOR, 400, CONTACT_READERS),
     ("accounts.users", "GET"): Rights(DOOR, 200, LOOKERS),
     ("accounts.user", "GET"): Rights(DOOR, 200, LOOKERS),
     ("accounts.invite", "GET"): Rights(DOOR, 200, KEEPERS),

@@ -46,7 +46,7 @@ class World:
             "subscriber": subscriber_links(NOW),
         }
         self.staff = {role: employ(role.value.title(), Post(role, *_scope(role))) for role in Role}
-        lead(self.slot.id, self.staff[Role.TRAINER])
+        (assignment,) = lead(self.slot.id, self.staff[Role.TRAINER])
         library = rows(
             "SELECT p.slug FROM places p JOIN slots s ON s.place_id = p.id WHERE s.id = :id", id=self.slot.id
         )
@@ -62,6 +62,9 @@ class World:
             "way": "serie",
             "word": "om",
             "activity_id": rows("SELECT min(id) FROM activities")[0][0],
+            "meeting_id": rows("SELECT min(id) FROM meetings WHERE slot_id = :id", id=self.slot.id)[0][0],
+            "kit_id": 1,
+            "assignment_id": assignment,
         }
         self.library = rows("SELECT min(id) FROM places")[0][0]
         self.room = places.add_room(self.library, name="Verkstaden", seats=16, act=act_at()).id

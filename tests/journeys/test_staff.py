@@ -23,6 +23,16 @@ class Desk:
     """Two who are signed in, and somebody who is not."""
 
     pages: dict[str, Page]
+    slot: int
+    other: int
+
+    @property
+    def meeting(self) -> str:
+        """The address of the other workshop's meeting."""
+        page = self.at(COORDINATOR, f"/personal/pass/{self.other}")
+        found = page.get_by_role("link", name="Flytta").first.get_attribute("href")
+        assert found is not None
+        return found.removesuffix("/flytt")
 
     def at(self, name: str, path: str, *, status: int = 200) -> Page:
         page = self.pages[name]
@@ -44,7 +54,7 @@ def desk(site: Site, browser: Browser) -> Iterator[Desk]:
         pages[name] = context.new_page()
         if name != "nobody":
             come_in(pages[name], name)
-    yield Desk(pages)
+    yield Desk(pages, site.new_slot(days=40), site.new_slot(days=41))
     faults = watch.faults()
     for context in contexts:
         context.close()
@@ -149,6 +159,24 @@ def closing(desk: Desk) -> Page:
     return page
 
 
+def slot_off(desk: Desk) -> Page:
+    """A workshop that was called off a moment ago, with the button that undoes it."""
+    page = desk.at(COORDINATOR, f"/personal/pass/{desk.slot}")
+    if page.get_by_role("button", name="Ångra").count() == 0:
+        page.get_by_role("link", name="Ställ in passet").click()
+        page.get_by_label("Skäl, på svenska").fill("Vattenläcka i lokalen.")
+        action(page).click()
+    expect(page.get_by_role("button", name="Ångra")).to_be_visible()
+    return page
+
+
+def calling_off_badly(desk: Desk) -> Page:
+    page = desk.at(COORDINATOR, f"/personal/pass/{desk.other}/installt")
+    action(page).click()
+    expect(page.locator(".summary")).to_be_visible()
+    return page
+
+
 PAGES: dict[str, Callable[[Desk], Page]] = {
     "door": lambda desk: desk.at("nobody", "/personal/logga-in"),
     "door, in English": lambda desk: desk.at("nobody", "/en/personal/logga-in"),
@@ -173,6 +201,12 @@ PAGES: dict[str, Callable[[Desk], Page]] = {
     "a place, changed meanwhile": changed_meanwhile,
     "closing a place": closing,
     "writing a text": lambda desk: desk.at(ADMINISTRATOR, "/personal/texter/om"),
+    "the weeks": lambda desk: desk.at(COORDINATOR, "/personal/tavla"),
+    "a workshop that can be put back": slot_off,
+    "calling off, mistaken": calling_off_badly,
+    "moving": lambda desk: desk.at(COORDINATOR, desk.meeting + "/flytt"),
+    "changing who leads": lambda desk: desk.at(COORDINATOR, desk.meeting + "/ledare"),
+    "equipment": lambda desk: desk.at(COORDINATOR, desk.meeting + "/utrustning"),
     "not allowed": lambda desk: desk.at(COORDINATOR, "/personal/anvandare", status=403),
 }
 
@@ -185,6 +219,19 @@ def test_a_staff_page_has_no_fault_at_any_width_in_either_theme(desk: Desk, name
     faults = looking.everywhere(PAGES[name](desk))
 
     assert not faults, "\n".join(faults)
+
+
+def test_the_board_of_weeks_prints_on_one_sheet_of_a3_across_its_width(desk: Desk) -> None:
+    page = desk.at(COORDINATOR, "/personal/tavla")
+
+    printed = page.pdf(prefer_css_page_size=True)
+
+    sheets = re.findall(rb"/MediaBox ?\[0 0 ([0-9.]+) ([0-9.]+)\]", printed)
+    assert {(round(float(width)), round(float(height))) for width, height in sheets} == {(1191, 842)}
+    page.emulate_media(media="print")
+    looking.window(page, 1514)  # A3 without its margins, at 96 pixels to the inch
+    assert looking.sticks_out(page) == []
+    page.emulate_media(media="screen")
 
 
 def test_a_password_is_pasted_and_the_way_out_is_one_press(open_page: Callable[..., Page]) -> None:

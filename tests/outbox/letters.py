@@ -27,6 +27,7 @@ KINDS = (
     "moved",
     "meeting_off",
     "called_off",
+    "back_on",
     "links_again",
     "reminder",
     "join",
@@ -121,6 +122,7 @@ _OWN: dict[str, dict[str, Any]] = {
     },
     "meeting_off": {"calendar": calendar("PUBLISH", entries=3), "meeting_id": 1, "off": held(), "reason": REASON},
     "called_off": {"calendar": calendar("CANCEL", off=True), "reason": REASON},
+    "back_on": {"calendar": calendar(), "on": held()},
 }
 
 

@@ -46,6 +46,7 @@ from booking.bookings.queries.telling import (
     of_slot,
     place_facts,
     slot_facts,
+    told_since,
 )
 
 __all__ = [
@@ -89,5 +90,6 @@ __all__ = [
     "pools_with_idle_seats",
     "queue_place",
     "slot_facts",
+    "told_since",
     "waiting",
 ]

@@ -30,6 +30,7 @@ from booking.bookings.models import Booking, Contact, FeedbackInvitation
 from booking.bookings.queries.engine import FACTS, facts
 from booking.bookings.rules import Notice, SlotFacts, Standing
 from booking.outbox.models import Letter
+from booking.outbox.rules import LetterState
 from booking.places.models import Place
 from booking.places.rules import PlaceKind
 from booking.programme.models import Activity, Meeting, SeatPool, Slot
@@ -471,3 +472,35 @@ def of_slot(slot_id: int) -> SlotBookings:
             sequence=sequence,
         )
     return SlotBookings(list(families.values()), numbers, list(refs))
+
+
+class Audience(NamedTuple):
+    """How many families a letter about a slot goes to, by how they stand, and how many have no address for it."""
+
+    seated: int
+    queued: int
+    without_address: int
+
+
+def audience(slot_id: int) -> Audience:
+    """Whom the organiser's news would reach now. One query."""
+    families = of_slot(slot_id).families
+    written = [family for family in families if family.email]
+    seated = sum(family.standing is Standing.SEATED for family in written)
+    return Audience(seated, len(written) - seated, len(families) - len(written))
+
+
+def told_since(slot_id: int, at: dt.datetime, *, but: Collection[str]) -> set[int]:
+    """The numbers of all bookings of the families that a letter was written to since then which waits or has gone, but
+    for those with these Message-IDs. One query."""
+    about: ColumnElement[str] = literal("booking:", Text()) + cast(Booking.id, Text())
+    was_told = exists().where(
+        Letter.subject == about,
+        Letter.created_at > at,
+        Letter.message_id.not_in(but),
+        Letter.state.in_((LetterState.WAITING, LetterState.SENT)),
+    )
+    first = func.coalesce(Booking.part_of_id, Booking.id)
+    rows = session().execute(select(Booking.id, first, was_told).where(Booking.slot_id == slot_id)).all()
+    families = {leading for _, leading, is_told in rows if is_told}
+    return {number for number, leading, _ in rows if leading in families}

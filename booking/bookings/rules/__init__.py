@@ -90,6 +90,7 @@ class Cause(StrEnum):
     MOVED = "moved"
     MEETING_OFF = "meeting_off"  # one meeting of several
     CALLED_OFF = "called_off"
+    BACK_ON = "back_on"  # what was called off takes place after all
 
 
 class EntryChange(StrEnum):
@@ -136,13 +137,15 @@ _LETTERS: dict[tuple[Cause, Standing | None, Standing | None], LetterPlan] = {
     (Cause.MEETING_OFF, _QUEUED, _QUEUED): LetterPlan("meeting_off", _UNTOUCHED),
     (Cause.CALLED_OFF, _SEATED, None): LetterPlan("called_off", _ENDED),
     (Cause.CALLED_OFF, _QUEUED, None): LetterPlan("called_off", _UNTOUCHED),
+    (Cause.BACK_ON, None, _SEATED): LetterPlan("back_on", _WRITTEN),
+    (Cause.BACK_ON, None, _QUEUED): LetterPlan("back_on", _UNTOUCHED),
 }
 
 # Letters that wait and go all the same when their slot is called off: they confirm what the family itself did, or warn
 # an address that has nothing to do with the booking any more. Whatever else waits would tell of what will not be.
 OUTLIVE_CALL_OFF = frozenset({"cancelled", "address_changed"})
 # News of the slot that wait and do not concern a family that has cancelled. What it did itself is told to the end.
-NEWS = frozenset({"moved", "meeting_off", "called_off", "reminder", "join"})
+NEWS = frozenset({"moved", "meeting_off", "called_off", "back_on", "reminder", "join"})
 
 
 def letter(cause: Cause, was: Standing | None, now: Standing | None) -> LetterPlan:

@@ -9,8 +9,10 @@ from booking.bookings.services.clockwork import let_in, remind, thank
 from booking.bookings.services.family import add_child, cancel, change_contact, correct_child, take_away
 from booking.bookings.services.feedback import answer
 from booking.bookings.services.links import send_links_again
+from booking.bookings.services.looking import look_whom_to_ring
 from booking.bookings.services.organising import call_off, call_off_meeting, move
 from booking.bookings.services.queue import change_all_seats, change_seats, promote, tick
+from booking.bookings.services.undoing import hold_after_all, hold_meeting_after_all, undo
 
 __all__ = [
     "Receipt",
@@ -24,7 +26,10 @@ __all__ = [
     "change_contact",
     "change_seats",
     "correct_child",
+    "hold_after_all",
+    "hold_meeting_after_all",
     "let_in",
+    "look_whom_to_ring",
     "move",
     "promote",
     "receipt_of",
@@ -33,4 +38,5 @@ __all__ = [
     "take_away",
     "thank",
     "tick",
+    "undo",
 ]

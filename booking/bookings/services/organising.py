@@ -7,7 +7,7 @@ statements are the same: one reads them all, one takes back what waits and is no
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from booking.accounts import services as accounts
@@ -28,6 +28,8 @@ from booking.store import writes
 Facts = dict[str, Any]
 MOVED = "bookings/moved"
 DATED = (MOVED, "bookings/reminder", "bookings/join")
+# The clock gives these another name as soon as a meeting has changed, and writes them again by itself.
+WRITTEN_ANEW = ("bookings/join",)
 
 
 @writes
@@ -41,7 +43,7 @@ def call_off(slot_id: int, *, reason_sv: str, act: Act, reason_en: str = "") -> 
     """
     programme.call_off(slot_id, reason_sv=reason_sv, reason_en=reason_en, act=act)
     told, booked = telling.about_slot(slot_id), queries.of_slot(slot_id)
-    taken_back = outbox.withdraw_about(_subjects(booked), but=[f"bookings/{name}" for name in rules.OUTLIVE_CALL_OFF])
+    taken_back = outbox.withdraw_about(subjects(booked), but=[f"bookings/{name}" for name in rules.OUTLIVE_CALL_OFF])
     coming = [meeting for meeting in told.payload["meetings"] if _instant(meeting["ends_at"]) > act.now]
     if not coming:
         return
@@ -60,7 +62,7 @@ def call_off(slot_id: int, *, reason_sv: str, act: Act, reason_en: str = "") -> 
             "reason": _both(reason_sv, reason_en),
         }
 
-    _tell_all(booked, told, plan=plan, facts=facts, starts_at=_first(coming, act), act=act)
+    _tell_all(booked, told, taken_back, plan=plan, facts=facts, starts_at=_first(coming, act), act=act)
 
 
 @writes
@@ -71,10 +73,11 @@ def call_off_meeting(meeting_id: int, *, reason_sv: str, act: Act, reason_en: st
     """
     change = programme.call_off_meeting(meeting_id, reason_sv=reason_sv, reason_en=reason_en, act=act)
     told, booked = telling.about_slot(change.slot_id), queries.of_slot(change.slot_id)
-    last_told = _take_back(booked, meeting_id)
+    taken_back = take_back(booked, meeting_id)
+    last_told = _last_told(taken_back)
     if change.now.ends_at <= act.now:
         return
-    here = _held(change.now, told)
+    here = held_facts(change.now, told)
 
     def facts(family: SlotFamily) -> Facts:
         known = last_told.get(telling.about_booking(family.booking_id), {})
@@ -87,6 +90,7 @@ def call_off_meeting(meeting_id: int, *, reason_sv: str, act: Act, reason_en: st
     _tell_all(
         booked,
         told,
+        taken_back,
         plan=lambda family: rules.letter(Cause.MEETING_OFF, family.standing, family.standing),
         facts=facts,
         starts_at=change.now.starts_at,
@@ -96,33 +100,43 @@ def call_off_meeting(meeting_id: int, *, reason_sv: str, act: Act, reason_en: st
 
 
 @writes
-def move(meeting_id: int, *, to: WallPeriod, act: Act, place_id: int | None = None, accepting: str = "") -> None:
+def move(
+    meeting_id: int,
+    *,
+    to: WallPeriod,
+    act: Act,
+    place_id: int | None = None,
+    accepting: str = "",
+    seen: int | None = None,
+) -> None:
     """Hold a meeting at another time or place and tell every family what changed, from the last that it was told.
 
     A family that was not told of an earlier move yet is told once, and not at all when all is as it was. Moving to
-    where it is already tells nobody. `accepting` is staff's reason to do it against warnings. Raises NoSuchMeeting,
-    AlreadyCalledOff, NoSuchPlace, PlaceClosed, HardClash, SoftClashes and the refusals of `programme.services.plan` for
-    the new times.
+    where it is already tells nobody. `accepting` is staff's reason to do it against warnings, `seen` the meeting's
+    `sequence` when they looked at it. Raises NoSuchMeeting, AlreadyCalledOff, ChangedMeanwhile, NoSuchPlace,
+    PlaceClosed, HardClash, SoftClashes and the refusals of `programme.services.plan` for the new times.
     """
-    change = programme.move_meeting(meeting_id, to=to, place_id=place_id, accepting=accepting, act=act)
+    change = programme.move_meeting(meeting_id, to=to, place_id=place_id, accepting=accepting, seen=seen, act=act)
     if change.was == change.now:
         return
     told, booked = telling.about_slot(change.slot_id), queries.of_slot(change.slot_id)
-    last_told = _take_back(booked, meeting_id)
-    was, now = _held(change.was, told), _held(change.now, told)
-    _move_links(change, told, booked, act=act)
+    taken_back = take_back(booked, meeting_id)
+    last_told = _last_told(taken_back)
+    was, now = held_facts(change.was, told), held_facts(change.now, told)
+    move_links(change, told, booked, act=act)
     last = max(change.was.ends_at, change.now.ends_at)
     if last <= act.now:
         return
 
     def facts(family: SlotFamily) -> Facts | None:
         known = last_told.get(telling.about_booking(family.booking_id), {}).get(meeting_id, was)
-        what = _what_changed(known, now)
+        what = what_changed(known, now)
         return {"meeting_id": meeting_id, "was": known, "now": now, **what} if what else None
 
     _tell_all(
         booked,
         told,
+        taken_back,
         plan=lambda family: rules.letter(Cause.MOVED, family.standing, family.standing),
         facts=facts,
         starts_at=min(change.was.starts_at, change.now.starts_at),
@@ -131,7 +145,7 @@ def move(meeting_id: int, *, to: WallPeriod, act: Act, place_id: int | None = No
     )
 
 
-def _move_links(change: MeetingChange, told: About, booked: SlotBookings, *, act: Act) -> None:
+def move_links(change: MeetingChange, told: About, booked: SlotBookings, *, act: Act) -> None:
     """The families' links live as long after the new end as after the old one; the way into the meeting until its end.
 
     Also those of who has cancelled: a page that says so lives as long. Two statements, none when the end stays.
@@ -146,6 +160,7 @@ def _move_links(change: MeetingChange, told: About, booked: SlotBookings, *, act
 def _tell_all(
     booked: SlotBookings,
     told: About,
+    taken_back: list[Withdrawn],
     *,
     plan: Callable[[SlotFamily], LetterPlan],
     facts: Callable[[SlotFamily], Facts | None],
@@ -153,10 +168,32 @@ def _tell_all(
     act: Act,
     not_after: dt.datetime | None = None,
 ) -> None:
-    """Write one letter to each family that has an address. `facts` None: it has nothing to be told."""
-    not_before = rules.held_until(now=act.now, starts_at=starts_at)
+    """Write the letters to all families, and note them with `taken_back`: it may be undone while they are held."""
+    held_until = rules.held_until(now=act.now, starts_at=starts_at)
+    letters = letters_to(
+        booked.families, told, plan=plan, facts=facts, not_before=held_until, not_after=not_after, act=act
+    )
+    programme.note_letters(
+        told.payload["slot_id"],
+        until=held_until if held_until > act.now else None,
+        written=outbox.enqueue_all(letters, act=act),
+        taken_back=[[one.id, one.subject] for one in taken_back if one.kind not in WRITTEN_ANEW],
+    )
+
+
+def letters_to(
+    families: Iterable[SlotFamily],
+    told: About,
+    *,
+    plan: Callable[[SlotFamily], LetterPlan],
+    facts: Callable[[SlotFamily], Facts | None],
+    not_before: dt.datetime,
+    not_after: dt.datetime | None = None,
+    act: Act,
+) -> list[NewLetter]:
+    """One letter to each family that has an address. `facts` None: it has nothing to be told."""
     letters = []
-    for family in booked.families:
+    for family in families:
         letter, own = plan(family), facts(family)
         if not family.email or own is None:
             continue
@@ -184,10 +221,10 @@ def _tell_all(
                 not_after=not_after or told.not_after,
             )
         )
-    outbox.enqueue_all(letters, act=act)
+    return letters
 
 
-def _subjects(booked: SlotBookings) -> list[str]:
+def subjects(booked: SlotBookings) -> list[str]:
     return [telling.about_booking(number) for number in booked.numbers]
 
 
@@ -199,19 +236,19 @@ class _Place(NamedTuple):
     locality: str
 
 
-def _what_changed(was: Facts, now: Facts) -> dict[str, bool]:
+def what_changed(was: Facts, now: Facts) -> dict[str, bool]:
     """Which of time and place a reader has to learn anew; {} when nothing."""
     is_retimed = any(was[end] != now[end] for end in ("starts_at", "ends_at"))
     before, after = (_Place(*(held["place"][name] for name in _Place._fields)) for held in (was, now))
     return {"new_time": is_retimed, "new_place": before != after} if is_retimed or before != after else {}
 
 
-def _take_back(booked: SlotBookings, meeting_id: int) -> dict[str, dict[int, Facts]]:
-    """Withdraw the letters that wait to tell when this meeting is held; what each family was told last.
+def take_back(booked: SlotBookings, meeting_id: int) -> list[Withdrawn]:
+    """Withdraw the letters that wait to tell when this meeting is held.
 
     The clock writes the reminder and the way in anew for the new time: their names hold how often it was moved.
     """
-    return _last_told(outbox.withdraw_about(_subjects(booked), kinds=DATED, holding=("meeting_id", meeting_id)))
+    return outbox.withdraw_about(subjects(booked), kinds=DATED, holding=("meeting_id", meeting_id))
 
 
 def _last_told(taken_back: list[Withdrawn]) -> dict[str, dict[int, Facts]]:
@@ -226,7 +263,7 @@ def _last_told(taken_back: list[Withdrawn]) -> dict[str, dict[int, Facts]]:
     return known
 
 
-def _held(held: Held, told: About) -> Facts:
+def held_facts(held: Held, told: About) -> Facts:
     """When and where, as a payload carries it. One query."""
     return {
         "starts_at": held.starts_at.isoformat(),

@@ -67,3 +67,9 @@ def days_off(first: dt.date, last: dt.date, *, place_ids: Collection[int]) -> li
         or_(DayOff.place_id.is_(None), DayOff.place_id.in_(place_ids)),
     )
     return list(session().scalars(found.order_by(DayOff.first_on, DayOff.id)))
+
+
+def open_within(scope: Scope, *, on: dt.date) -> list[Place]:
+    """The places of a staff member's scope that have not closed by that day, in Swedish order of names. One query."""
+    found = select(Place).where(within(scope), or_(Place.closed_from.is_(None), Place.closed_from > on))
+    return list(session().scalars(found.order_by(Place.sort_key, Place.id)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -52,7 +52,19 @@ def plans_between(first: dt.date, last: dt.date, *, place_ids: Collection[int] |
     )
     if place_ids is not None:
         found = found.where(Slot.place_id.in_(place_ids))
-    slots = session().scalars(found).all()
+    return _plans(session().scalars(found).all())
+
+
+def plan_of(slot_id: int) -> SlotPlan | None:
+    """The same of one slot, also of one that is called off; None when there is none, or all its meetings are off.
+
+    Five queries.
+    """
+    found = select(Slot).where(Slot.id == slot_id).options(selectinload(Slot.meetings), selectinload(Slot.pools))
+    return next(iter(_plans(session().scalars(found).all())), None)
+
+
+def _plans(slots: Sequence[Slot]) -> list[SlotPlan]:
     meeting_ids = [meeting.id for slot in slots for meeting in slot.meetings]
     trainers = _held(Assignment, Assignment.trainer_id, meeting_ids)
     kits = _held(KitReservation, KitReservation.kit_id, meeting_ids)

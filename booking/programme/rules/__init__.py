@@ -230,6 +230,23 @@ class LastMeeting(Refused):
     message = N_("This is the only meeting left. Call off the whole workshop instead.")
 
 
+class NotCalledOff(Refused):
+    message = N_("It is not called off any more.")
+
+
+class Over(Refused):
+    message = N_("The time for it has passed. Plan a new workshop instead.")
+
+
+class ChangedMeanwhile(Refused):
+    """Somebody else was faster (requirement A14): both versions are shown, and sending again means it."""
+
+    message = N_(
+        "Somebody else has changed this meanwhile: it is now %(at)s, %(place)s. What you wrote is still here. "
+        "Send it once more if yours is right."
+    )
+
+
 class Held(NamedTuple):
     """When and where a meeting is held. Times UTC."""
 
@@ -242,6 +259,7 @@ class MeetingChange(NamedTuple):
     """What became of a meeting: how it was to be held before, and now."""
 
     slot_id: int
+    meeting_id: int
     was: Held
     now: Held
 

@@ -16,8 +16,19 @@ from booking.programme.services.leading import (
     substitute,
     take_off,
 )
-from booking.programme.services.planning import call_off, call_off_meeting, move_meeting, plan, plan_weekly, publish
-from booking.programme.services.series import copy_weeks, plan_all
+from booking.programme.services.planning import (
+    call_off,
+    call_off_meeting,
+    hold_after_all,
+    hold_meeting_after_all,
+    move_meeting,
+    plan,
+    plan_weekly,
+    publish,
+    put_back,
+)
+from booking.programme.services.series import copy_slot, copy_weeks, plan_all
+from booking.programme.services.undoing import note_letters, note_offers
 
 __all__ = [
     "Reserved",
@@ -26,16 +37,22 @@ __all__ = [
     "call_off",
     "call_off_meeting",
     "change",
+    "copy_slot",
     "copy_weeks",
     "correct_activity",
     "create_activity",
     "give_up",
+    "hold_after_all",
+    "hold_meeting_after_all",
     "import_activities",
     "move_meeting",
+    "note_letters",
+    "note_offers",
     "plan",
     "plan_all",
     "plan_weekly",
     "publish",
+    "put_back",
     "read_courses",
     "read_workshops",
     "replace_or_release",

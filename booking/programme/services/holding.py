@@ -111,8 +111,9 @@ def hold_again(meetings: Iterable[Meeting], *, act: Act) -> None:
 _UNSEEN: dict[str, Any] = {"execution_options": {"synchronize_session": False}}
 
 
-def prepare_move(meeting: Meeting, *, to: WallPeriod, place: Place, accepting: str, act: Act) -> None:
-    """Refuse a new time or place against which something stands, judged with all that the meeting holds.
+def prepare_move(meeting: Meeting, *, to: WallPeriod, place: Place, accepting: str, act: Act) -> int | None:
+    """Refuse a new time or place against which something stands, judged with all that the meeting holds. The room that
+    it had until now.
 
     A move to another place gives up the room. The times of what is held follow the meeting's by themselves; the
     trainers' own entries count up here. Raises HardClash, and SoftClashes unless `accepting` says why.
@@ -134,6 +135,41 @@ def prepare_move(meeting: Meeting, *, to: WallPeriod, place: Place, accepting: s
             .values(sequence=Assignment.sequence + 1, changed_at=act.now),
             **_UNSEEN,
         )
+    return held.room_id
+
+
+def return_to(meeting: Meeting, *, wall: WallPeriod, place_id: int, room_id: int | None, act: Act) -> None:
+    """Make sure that a meeting can go back to where it was, with all that it holds and the room that it had.
+
+    Raises HardClash when somebody else has any of it by now; whatever else speaks against it spoke before, too.
+    """
+    place = session().get_one(Place, place_id)
+    spot = Spot(id=place.id, name=place.name, kind=place.kind, latitude=place.latitude, longitude=place.longitude)
+    (held,) = occasions_of_meetings([meeting.id])
+    wished = replace(held, wall=wall, period=wall.instants(), spot=spot, room_id=room_id)
+    _lock_all([wished])
+    (found,) = clashes.clashes_of([wished], facts_for([wished], without=[meeting.id]))
+    for clash in found:
+        if clash.kind in clashes.TWICE:
+            raise clashes.HardClash(clash, wished.day)
+    session().execute(
+        update(Assignment)
+        .where(Assignment.meeting_id == meeting.id, Assignment.holds)
+        .values(sequence=Assignment.sequence + 1, changed_at=act.now),
+        **_UNSEEN,
+    )
+
+
+def take_room_again(meeting: Meeting, room_id: int | None) -> None:
+    """Reserve the room that a move to another place gave up; nothing when the meeting has its room still."""
+    has_one = select(RoomReservation.id).where(RoomReservation.meeting_id == meeting.id)
+    if room_id is not None and session().scalar(has_one) is None:
+        session().add(
+            RoomReservation(
+                meeting_id=meeting.id, room_id=room_id, starts_at=meeting.starts_at, ends_at=meeting.ends_at, holds=True
+            )
+        )
+        session().flush()  # the constraint speaks here and not at the commit
 
 
 def keep_accepted(meeting_id: int, found: Iterable[Clash], *, reason: str, act: Act) -> None:

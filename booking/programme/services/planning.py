@@ -15,9 +15,10 @@ from booking.kernel.period import Period, WallPeriod
 from booking.places.models import Place, Room
 from booking.places.rules import NoSuchPlace, check_open_on
 from booking.programme import rules
-from booking.programme.models import Activity, CallOff, Meeting, MeetingCallOff, SeatPool, Slot
+from booking.programme.models import Activity, CallOff, Meeting, MeetingCallOff, SeatPool, Slot, Undo
 from booking.programme.rules import Held, MeetingChange, SlotState, Terms
-from booking.programme.services import holding
+from booking.programme.rules.undoing import UndoKind
+from booking.programme.services import holding, undoing
 from booking.store import audit, writes
 from booking.store.engine import session
 
@@ -161,6 +162,7 @@ def call_off(slot_id: int, *, reason_sv: str, act: Act, reason_en: str = "") -> 
         raise rules.AlreadyCalledOff
     if not reason_sv.strip():
         raise rules.NoReason
+    undoing.keep(UndoKind.CALL_OFF, slot, was={"state": slot.state.value}, act=act)
     slot.state = SlotState.CALLED_OFF
     slot.changed_at = act.now
     coming = [meeting for meeting in slot.meetings if meeting.ends_at > act.now]  # what was held of a club stays
@@ -185,37 +187,48 @@ def call_off_meeting(meeting_id: int, *, reason_sv: str, act: Act, reason_en: st
         raise rules.LastMeeting
     if not reason_sv.strip():
         raise rules.NoReason
+    undoing.keep(UndoKind.CALL_OFF_MEETING, slot, was={}, act=act, meeting_id=meeting_id)
     meeting.called_off_at = act.now
     _count_up(meeting, act=act)
     holding.release([meeting], act=act)
     session().add(MeetingCallOff(meeting_id=meeting_id, **_told(reason_sv, reason_en, act=act)))
     session().flush()  # the state before the audit row that tells of it
     audit("call_off_meeting", f"meeting:{meeting_id}", act=act)
-    return MeetingChange(slot.id, was=_held(meeting), now=_held(meeting))
+    return MeetingChange(slot.id, meeting_id, was=_held(meeting), now=_held(meeting))
 
 
 @writes
 def move_meeting(
-    meeting_id: int, *, to: WallPeriod, act: Act, place_id: int | None = None, accepting: str = ""
+    meeting_id: int,
+    *,
+    to: WallPeriod,
+    act: Act,
+    place_id: int | None = None,
+    accepting: str = "",
+    seen: int | None = None,
 ) -> MeetingChange:
     """Hold a meeting at another time, or at another place too. Inner: bookings wraps it to tell the families.
 
     The meeting keeps its calendar identity and counts up, once, and only when something really changes; the slot's
     `changed_at` stays, or a club's other meetings would look new in the feeds. When the slot's first meeting moves, the
     end of booking moves with it by as much. Trainers, kits and, within the place, the room move along, or it does not
-    move: `accepting` is the reason to do it against warnings. Raises NoSuchMeeting, AlreadyCalledOff, NoSuchPlace,
-    PlaceClosed, HardClash, SoftClashes and the refusals of `plan` for the new times.
+    move: `accepting` is the reason to do it against warnings. `seen` is the meeting's `sequence` when whoever moves it
+    looked at it, None: nobody did (requirement A14). Raises NoSuchMeeting, AlreadyCalledOff, ChangedMeanwhile,
+    NoSuchPlace, PlaceClosed, HardClash, SoftClashes and the refusals of `plan` for the new times.
     """
     slot, meeting = _locked_meeting(meeting_id)
     was = _held(meeting)
+    if seen is not None and seen != meeting.sequence:
+        raise rules.ChangedMeanwhile(at=meeting.starts_at, place=meeting.place.name)
     place = _place(meeting.place_id if place_id is None else place_id)
     check_open_on(to.starts.date(), place=place.name, closed_from=place.closed_from)
     if (meeting.starts_local, meeting.ends_local, meeting.place_id) == (to.starts, to.ends, place.id):
-        return MeetingChange(slot.id, was=was, now=was)
+        return MeetingChange(slot.id, meeting_id, was=was, now=was)
     others = [WallPeriod(other.starts_local, other.ends_local) for other in slot.meetings if other is not meeting]
     spans = [period for _, period in rules.spans_in_order([*others, to])]
+    before: dict[str, Any] = {"was": undoing.where_and_when(meeting), "slot": undoing.slot_facts(slot)}
     _set_span(slot, spans, act=act)
-    holding.prepare_move(meeting, to=to, place=place, accepting=accepting, act=act)
+    before["room_id"] = holding.prepare_move(meeting, to=to, place=place, accepting=accepting, act=act)
     period = to.instants()
     meeting.starts_local, meeting.ends_local = to.starts, to.ends
     meeting.starts_at, meeting.ends_at = period.starts, period.ends
@@ -223,9 +236,69 @@ def move_meeting(
         slot.place_id, slot.room_id = place.id, None
     meeting.place_id = place.id
     _count_up(meeting, act=act)
+    before["now"] = undoing.where_and_when(meeting)
+    undoing.keep(UndoKind.MOVE, slot, was=before, act=act, meeting_id=meeting_id)
     session().flush()  # the times before the audit row that tells of them
     audit("move_meeting", f"meeting:{meeting_id}", act=act)
-    return MeetingChange(slot.id, was=was, now=_held(meeting))
+    return MeetingChange(slot.id, meeting_id, was=was, now=_held(meeting))
+
+
+@writes
+def put_back(slot_id: int, *, undo_id: int, act: Act) -> tuple[Undo, MeetingChange | None]:
+    """Undo what staff did last to a slot, while its letters are held. Inner: bookings wraps it to take them back.
+
+    Gives what became of the meeting; None when it was all of the slot. Raises NoSuchSlot, NothingToUndo, TooLateToUndo,
+    and HardClash when somebody else has the trainer, the room or a kit by now.
+    """
+    slot = _locked(slot_id)
+    was = {meeting.id: _held(meeting) for meeting in slot.meetings}
+    undo = undoing.put_back(slot, undo_id, act=act)
+    number = undo.meeting_id
+    audit(f"undo_{undo.kind.value}", f"meeting:{number}" if number else f"slot:{slot_id}", act=act)
+    if number is None:
+        return undo, None
+    meeting = next(one for one in slot.meetings if one.id == number)
+    return undo, MeetingChange(slot_id, number, was=was[number], now=_held(meeting))
+
+
+@writes
+def hold_after_all(slot_id: int, *, act: Act) -> None:
+    """A slot that was called off takes place after all. Inner: bookings wraps it to tell the families.
+
+    Its coming meetings hold again whom and what they held. Raises NoSuchSlot, NotCalledOff, Over, HardClash.
+    """
+    slot = _locked(slot_id)
+    if slot.state is not SlotState.CALLED_OFF:
+        raise rules.NotCalledOff
+    if not any(one.starts_at > act.now and one.called_off_at is None for one in slot.meetings):
+        raise rules.Over
+    undoing.end_call_off(slot, state=undoing.state_before(slot_id), act=act)
+    undoing.forget(UndoKind.CALL_OFF, slot_id, act=act)
+    session().flush()  # the state before the audit row that tells of it
+    audit("hold_after_all", f"slot:{slot_id}", act=act)
+
+
+@writes
+def hold_meeting_after_all(meeting_id: int, *, act: Act) -> MeetingChange:
+    """A meeting that was called off takes place after all. Inner: bookings wraps it to tell the families.
+
+    Raises NoSuchMeeting, AlreadyCalledOff (all of the slot is), NotCalledOff, Over, HardClash.
+    """
+    slot_id = session().scalar(select(Meeting.slot_id).where(Meeting.id == meeting_id))
+    if slot_id is None:
+        raise rules.NoSuchMeeting
+    slot = _locked(slot_id)
+    meeting = next(one for one in slot.meetings if one.id == meeting_id)
+    if slot.state is SlotState.CALLED_OFF:
+        raise rules.AlreadyCalledOff
+    if meeting.called_off_at is None:
+        raise rules.NotCalledOff
+    if meeting.starts_at <= act.now:
+        raise rules.Over
+    undoing.end_meeting_off(meeting, act=act)
+    undoing.forget(UndoKind.CALL_OFF_MEETING, slot_id, act=act, meeting_id=meeting_id)
+    audit("hold_meeting_after_all", f"meeting:{meeting_id}", act=act)
+    return MeetingChange(slot_id, meeting_id, was=_held(meeting), now=_held(meeting))
 
 
 def _decide_on(activity: Activity, first_day: dt.date) -> dt.date | None:

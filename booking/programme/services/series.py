@@ -5,16 +5,18 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from sqlalchemy import select
 
+from booking.kernel import clock
 from booking.kernel.act import Act
 from booking.kernel.period import WallPeriod
 from booking.programme import rules
 from booking.programme.models import Activity, Slot
 from booking.programme.queries.clashes import clashes_of_plans
-from booking.programme.queries.copying import copies, planned_together
-from booking.programme.rules import clashes
+from booking.programme.queries.copying import copies, plan_of, planned_together
+from booking.programme.rules import clashes, proposals
 from booking.programme.rules.plans import SlotPlan, without_days
 from booking.programme.services import holding
 from booking.programme.services.leading import take
@@ -118,6 +120,23 @@ def _refuse_unseen(judged: Sequence[Sequence[tuple[WallPeriod, list[clashes.Clas
     ]
     if new:
         raise clashes.NewClashes(new)
+
+
+@writes
+def copy_slot(slot_id: int, *, to: dt.date, act: Act, with_trainers: bool = False, accepting: str = "") -> Slot:
+    """Plan a slot once more with its first meeting on another day, as a draft; the rest as `copy_weeks`.
+
+    Raises NoSuchSlot, NoSuchDay and what `plan_all` raises.
+    """
+    copied = plan_of(slot_id)
+    if copied is None:
+        raise rules.NoSuchSlot
+    days = (to - min(copied.meetings).starts.date()).days
+    later = proposals.later(copied, days=days)
+    window_is_over = later.closes is not None and clock.to_utc(later.closes) <= act.now
+    later = replace(later, opens=None, closes=None) if window_is_over else later
+    (slot,) = plan_all([later if with_trainers else replace(later, trainer_ids=())], act=act, accepting=accepting)
+    return slot
 
 
 def _planned(wished: SlotPlan, *, series: str, act: Act) -> Slot:
