@@ -7,6 +7,13 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Register the room's pages."""
+    from booking.accounts.rules.roles import Capability
     from booking.bookings.views import bp
+    from booking.kernel.refusal import N_
+    from booking.programme import slot_acts
+    from booking.programme.slot_acts import SlotAct
 
     app.register_blueprint(bp)
+    slot_acts.offer(
+        app, SlotAct("bookings.attendance_days", N_("List and attendance"), "people", Capability.MARK_ATTENDANCE)
+    )

@@ -125,6 +125,7 @@ DOOR = 303  # the sign-in page
 KEEPERS, LOOKERS = (Role.ADMINISTRATOR,), (Role.ADMINISTRATOR, Role.AUDITOR)
 # The trainer of the world leads its slot, and the branch staff work at its library.
 PLAN_READERS = tuple(role for role in Role if role is not Role.ADMINISTRATOR)
+AT_THE_DOOR = (Role.TRAINER, Role.BRANCH, Role.COORDINATOR)
 
 # A POST goes without a token, so 400 is as far as anybody comes; staff without the right get 403.
 STAFF_MATRIX: dict[tuple[str, str], Rights] = {
@@ -162,6 +163,21 @@ STAFF_MATRIX: dict[tuple[str, str], Rights] = {
     ("accounts.turn_off_second_factor", "GET"): Rights(DOOR, 303),  # nobody here has one that may be turned off
     ("accounts.turn_off_second_factor", "POST"): Rights(DOOR, 303),
     ("desk.slot", "GET"): Rights(DOOR, 200, PLAN_READERS),
+    ("bookings.attendance_days", "GET"): Rights(DOOR, 303, AT_THE_DOOR),
+    ("bookings.attendance", "GET"): Rights(DOOR, 200, AT_THE_DOOR),
+    ("bookings.attendance", "POST"): Rights(DOOR, 400, AT_THE_DOOR),
+    ("bookings.walk_in", "GET"): Rights(DOOR, 303, AT_THE_DOOR),
+    ("bookings.walk_in", "POST"): Rights(DOOR, 400, AT_THE_DOOR),
+    ("bookings.undo_attendance", "GET"): Rights(DOOR, 303, AT_THE_DOOR),
+    ("bookings.undo_attendance", "POST"): Rights(DOOR, 400, AT_THE_DOOR),
+    ("bookings.seat_at_the_door", "GET"): Rights(DOOR, 303, AT_THE_DOOR),
+    ("bookings.seat_at_the_door", "POST"): Rights(DOOR, 400, AT_THE_DOOR),
+    ("bookings.attendance_contact", "GET"): Rights(DOOR, 303, AT_THE_DOOR),
+    ("bookings.attendance_contact", "POST"): Rights(DOOR, 400, AT_THE_DOOR),
+    ("bookings.attendance_ready", "GET"): Rights(DOOR, 200, AT_THE_DOOR),
+    ("bookings.sync_attendance", "POST"): Rights(DOOR, 400, AT_THE_DOOR),
+    ("bookings.attendance_worker", "GET"): Rights(200, 200),
+    ("bookings.attendance_shell", "GET"): Rights(200, 200),
     ("accounts.users", "GET"): Rights(DOOR, 200, LOOKERS),
     ("accounts.user", "GET"): Rights(DOOR, 200, LOOKERS),
     ("accounts.invite", "GET"): Rights(DOOR, 200, KEEPERS),

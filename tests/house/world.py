@@ -18,7 +18,20 @@ from booking.store import writes
 from booking.store.engine import session
 from tests.accounts.doors import feed_link, feedback_link, join_link, manage_link, mine_link, opened
 from tests.accounts.people import carrying, employ, inside, invited, reset_link
-from tests.bookings.world import DAY, NOW, ROLF, SAMIRA, MadeSlot, act_at, book, children_of, make_slot, rows, wishes
+from tests.bookings.world import (
+    DAY,
+    NOW,
+    ROLF,
+    SAMIRA,
+    MadeSlot,
+    act_at,
+    book,
+    children_of,
+    make_slot,
+    rows,
+    run,
+    wishes,
+)
 from tests.programme.leading import lead
 from tests.subscriptions.world import follow, subscriber_links
 
@@ -46,6 +59,7 @@ class World:
         }
         self.staff = {role: employ(role.value.title(), Post(role, *_scope(role))) for role in Role}
         lead(self.slot.id, self.staff[Role.TRAINER])
+        self.near: MadeSlot = self._make_near()
         library = rows(
             "SELECT p.slug FROM places p JOIN slots s ON s.place_id = p.id WHERE s.id = :id", id=self.slot.id
         )
@@ -58,6 +72,10 @@ class World:
             "token": self._links["own"][0].rpartition("/")[2],
             "filename": "css/base.css",
         }
+        self.objects |= {
+            "meeting_id": rows("SELECT min(id) FROM meetings WHERE slot_id = :id", id=self.near.id)[0][0],
+            "booking_id": rows("SELECT min(id) FROM bookings WHERE slot_id = :id", id=self.near.id)[0][0],
+        }
         self._tokens: dict[str, str] = {}
         self.member = self.staff[Role.TRAINER]
         self.role = rows("SELECT id FROM staff_roles WHERE staff_id = :id", id=self.member)[0][0]
@@ -66,6 +84,7 @@ class World:
             "calendars.family": {"token": feed_link(SAMIRA).split("/")[-1].removesuffix(".ics")},
             "calendars.activity": {"slug": rows("SELECT slug FROM activities")[0][0]},
             "calendars.stop": {"slug": "hallplatsen"},
+            "bookings.attendance_days": {"slot_id": self.near.id},
             "front.stop": {"slug": "hallplatsen"},
         }
 
@@ -108,6 +127,18 @@ class World:
             values["number"] = rows("SELECT max(id) FROM letters")[0][0]
         with self.app.test_request_context():
             return self.app.url_for(endpoint, **{name: values[name] for name in arguments})
+
+    def _make_near(self) -> MadeSlot:
+        """A slot whose list is open to its trainer too, at the library of the other one."""
+        near = make_slot(starts_at=NOW + 3 * DAY)
+        book(near)
+        run(
+            "UPDATE slots SET place_id = (SELECT place_id FROM slots WHERE id = :other) WHERE id = :id",
+            id=near.id,
+            other=self.slot.id,
+        )
+        lead(near.id, self.staff[Role.TRAINER])
+        return near
 
     @staticmethod
     @writes

@@ -1,5 +1,19 @@
-"""The family's pages: book, see and change a booking, all bookings, links again."""
+"""The family's pages: book, see and change a booking, all bookings, links again. The staff's list at the door."""
 
+from booking.bookings.views.attendance import (
+    attendance,
+    attendance_contact,
+    attendance_days,
+    seat_at_the_door,
+    undo_attendance,
+    walk_in,
+)
+from booking.bookings.views.attendance_away import (
+    attendance_ready,
+    attendance_shell,
+    attendance_worker,
+    sync_attendance,
+)
 from booking.bookings.views.blueprint import bp
 from booking.bookings.views.book import book
 from booking.bookings.views.calendar import calendar, end_calendar
@@ -9,6 +23,12 @@ from booking.bookings.views.links import links_again, links_sent, mine
 
 __all__ = [
     "add_child",
+    "attendance",
+    "attendance_contact",
+    "attendance_days",
+    "attendance_ready",
+    "attendance_shell",
+    "attendance_worker",
     "book",
     "booking",
     "bp",
@@ -25,4 +45,8 @@ __all__ = [
     "links_sent",
     "mine",
     "remove_child",
+    "seat_at_the_door",
+    "sync_attendance",
+    "undo_attendance",
+    "walk_in",
 ]
