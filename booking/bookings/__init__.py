@@ -11,8 +11,11 @@ def init_app(app: Flask) -> None:
     from booking.bookings.views import bp
     from booking.kernel.refusal import N_
     from booking.programme import slot_acts
+    from booking.programme.slot_acts import SlotAct
 
     app.register_blueprint(bp)
     slot_acts.offer(
-        app, slot_acts.SlotAct("bookings.seats", N_("Change the number of seats"), "people", Capability.PLAN)
+        app,
+        SlotAct("bookings.attendance_days", N_("List and attendance"), "people", Capability.MARK_ATTENDANCE),
+        SlotAct("bookings.seats", N_("Change the number of seats"), "people", Capability.PLAN),
     )

@@ -128,6 +128,7 @@ KEEPERS, LOOKERS = (Role.ADMINISTRATOR,), (Role.ADMINISTRATOR, Role.AUDITOR)
 # The trainer of the world leads its slot, and the branch staff work at its library.
 HOSTS = (Role.BRANCH, Role.COORDINATOR, Role.ADMINISTRATOR)
 CONTACT_READERS = (*PLANNERS, Role.TRAINER)
+AT_THE_DOOR = (Role.TRAINER, Role.BRANCH, Role.COORDINATOR)
 
 # A POST goes without a token, so 400 is as far as anybody comes; staff without the right get 403.
 STAFF_MATRIX: dict[tuple[str, str], Rights] = {
@@ -209,6 +210,21 @@ STAFF_MATRIX: dict[tuple[str, str], Rights] = {
     ("desk.copy", "POST"): Rights(DOOR, 400, PLANNERS),
     ("desk.told", "GET"): Rights(DOOR, 200, CONTACT_READERS),
     ("desk.told", "POST"): Rights(DOOR, 400, CONTACT_READERS),
+    ("bookings.attendance_days", "GET"): Rights(DOOR, 303, AT_THE_DOOR),
+    ("bookings.attendance", "GET"): Rights(DOOR, 200, AT_THE_DOOR),
+    ("bookings.attendance", "POST"): Rights(DOOR, 400, AT_THE_DOOR),
+    ("bookings.walk_in", "GET"): Rights(DOOR, 303, AT_THE_DOOR),
+    ("bookings.walk_in", "POST"): Rights(DOOR, 400, AT_THE_DOOR),
+    ("bookings.undo_attendance", "GET"): Rights(DOOR, 303, AT_THE_DOOR),
+    ("bookings.undo_attendance", "POST"): Rights(DOOR, 400, AT_THE_DOOR),
+    ("bookings.seat_at_the_door", "GET"): Rights(DOOR, 303, AT_THE_DOOR),
+    ("bookings.seat_at_the_door", "POST"): Rights(DOOR, 400, AT_THE_DOOR),
+    ("bookings.attendance_contact", "GET"): Rights(DOOR, 303, AT_THE_DOOR),
+    ("bookings.attendance_contact", "POST"): Rights(DOOR, 400, AT_THE_DOOR),
+    ("bookings.attendance_ready", "GET"): Rights(DOOR, 200, AT_THE_DOOR),
+    ("bookings.sync_attendance", "POST"): Rights(DOOR, 400, AT_THE_DOOR),
+    ("bookings.attendance_worker", "GET"): Rights(200, 200),
+    ("bookings.attendance_shell", "GET"): Rights(200, 200),
     ("accounts.users", "GET"): Rights(DOOR, 200, LOOKERS),
     ("accounts.user", "GET"): Rights(DOOR, 200, LOOKERS),
     ("accounts.invite", "GET"): Rights(DOOR, 200, KEEPERS),

@@ -19,7 +19,20 @@ from booking.store import writes
 from booking.store.engine import session
 from tests.accounts.doors import feed_link, feedback_link, join_link, manage_link, mine_link, opened
 from tests.accounts.people import carrying, employ, inside, invited, reset_link
-from tests.bookings.world import DAY, NOW, ROLF, SAMIRA, MadeSlot, act_at, book, children_of, make_slot, rows, wishes
+from tests.bookings.world import (
+    DAY,
+    NOW,
+    ROLF,
+    SAMIRA,
+    MadeSlot,
+    act_at,
+    book,
+    children_of,
+    make_slot,
+    rows,
+    run,
+    wishes,
+)
 from tests.programme.leading import lead
 from tests.subscriptions.world import follow, subscriber_links
 
@@ -47,6 +60,7 @@ class World:
         }
         self.staff = {role: employ(role.value.title(), Post(role, *_scope(role))) for role in Role}
         (assignment,) = lead(self.slot.id, self.staff[Role.TRAINER])
+        self.near: MadeSlot = self._make_near()
         library = rows(
             "SELECT p.slug FROM places p JOIN slots s ON s.place_id = p.id WHERE s.id = :id", id=self.slot.id
         )
@@ -76,6 +90,12 @@ class World:
             place_id=self.library,
             act=act_at(),
         ).id
+        # What the list at the door is of: a meeting so near that its trainer may see it.
+        self.door = {
+            "slot_id": self.near.id,
+            "meeting_id": rows("SELECT min(id) FROM meetings WHERE slot_id = :id", id=self.near.id)[0][0],
+            "booking_id": rows("SELECT min(id) FROM bookings WHERE slot_id = :id", id=self.near.id)[0][0],
+        }
         self._tokens: dict[str, str] = {}
         self.member = self.staff[Role.TRAINER]
         self.role = rows("SELECT id FROM staff_roles WHERE staff_id = :id", id=self.member)[0][0]
@@ -84,6 +104,7 @@ class World:
             "calendars.family": {"token": feed_link(SAMIRA).split("/")[-1].removesuffix(".ics")},
             "calendars.activity": {"slug": rows("SELECT slug FROM activities")[0][0]},
             "calendars.stop": {"slug": "hallplatsen"},
+            "bookings.attendance_days": {"slot_id": self.near.id},
             "front.stop": {"slug": "hallplatsen"},
         }
 
@@ -122,6 +143,8 @@ class World:
             values.update({"number": self.member, "role": self.role, **others})
         if endpoint.startswith("places.") or endpoint in ("desk.close_place", "desk.reopen_place"):
             values.update({**self._in_register(endpoint), **others})
+        if endpoint.startswith("bookings.attendance"):
+            values.update({**self.door, **others})
         if endpoint.startswith("demo."):
             values["number"] = rows("SELECT max(id) FROM letters")[0][0]
         with self.app.test_request_context():
@@ -134,6 +157,18 @@ class World:
         if "organisation" in endpoint:
             return {"number": rows("SELECT min(id) FROM organisations")[0][0]}
         return {"number": self.library, "room": self.room}
+
+    def _make_near(self) -> MadeSlot:
+        """A slot whose list is open to its trainer too, at the library of the other one."""
+        near = make_slot(starts_at=NOW + 3 * DAY)
+        book(near)
+        run(
+            "UPDATE slots SET place_id = (SELECT place_id FROM slots WHERE id = :other) WHERE id = :id",
+            id=near.id,
+            other=self.slot.id,
+        )
+        lead(near.id, self.staff[Role.TRAINER])
+        return near
 
     @staticmethod
     @writes

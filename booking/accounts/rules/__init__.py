@@ -22,3 +22,4 @@ class Purpose(StrEnum):
     UNSUBSCRIBE = "unsubscribe"  # ends them all, with one click; subject: the subscriber's code
     RESET = "reset"  # a new password; subject: the staff member's number
     INVITE = "invite"  # the first password; subject: the staff member's number
+    SUBSTITUTE = "substitute"  # the list of one meeting, for who leads it without an account; subject: its number

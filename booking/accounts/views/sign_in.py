@@ -76,7 +76,10 @@ def sign_out() -> ResponseReturnValue:
     if found is not None:
         signing_in.end(found.session_id, act=current_act())
     forget()
-    return redirect(url_for("accounts.sign_in"), 303)
+    answer = redirect(url_for("accounts.sign_in"), 303)
+    # What a page of ours has kept on this device, such as the day's list for a place without network, goes too.
+    answer.headers["Clear-Site-Data"] = '"storage"'
+    return answer
 
 
 @bp.route("/personal/losenord", methods=["GET", "POST"])

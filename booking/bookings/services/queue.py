@@ -85,19 +85,29 @@ def _promote_by_clock(pool_id: int, *, act: Act) -> list[int]:
     return promote_locked(queries.lock_pool(pool_id), act=act)
 
 
-def promote_locked(facts: SlotFacts, *, act: Act, by_hand: bool = False, silent: int | None = None) -> list[int]:
+def promote_locked(
+    facts: SlotFacts, *, act: Act, by_hand: bool = False, silent: int | None = None, only: int | None = None
+) -> list[int]:
     """Seat waiting parties and write their letters; `facts` are those under the pool's lock, which the caller holds.
 
-    `silent` is the booking whose letter the caller writes itself. Nobody is promoted into a slot that is not published
-    or has ended, nor by itself in the last 24 hours. Numbers of the bookings that got seats, in order.
+    `silent` is the booking whose letter the caller writes itself. `only` is the party that stands at the door: it
+    alone, whoever waits before it and also beyond the seats, and nobody counts as passed over by that. Nobody is
+    promoted into a slot that is not published or has ended, nor by itself in the last 24 hours. Numbers of the bookings
+    that got seats, in order.
     """
-    if facts.state is not SlotState.PUBLISHED or act.now >= facts.ends_at or not (facts.free and facts.queued):
+    if facts.state is not SlotState.PUBLISHED or act.now >= facts.ends_at or not facts.queued:
+        return []
+    if not facts.free and only is None:
         return []
     if not (by_hand or rules.promotes_by_itself(now=act.now, starts_at=facts.starts_at)):
         return []
+    queue, free = queries.waiting(facts.pool_id), facts.free
+    if only is not None:
+        queue = [entry for entry in queue if entry.booking_id == only]
+        free = sum(entry.party for entry in queue)
     plan = rules.plan_promotion(
-        queries.waiting(facts.pool_id),
-        free=facts.free,
+        queue,
+        free=free,
         seats=facts.seats,
         seats_wait=rules.seats_wait(now=act.now, starts_at=facts.starts_at),
     )

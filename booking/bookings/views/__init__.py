@@ -1,5 +1,19 @@
 """The family's pages: book, see and change a booking, all bookings, links again."""
 
+from booking.bookings.views.attendance import (
+    attendance,
+    attendance_contact,
+    attendance_days,
+    seat_at_the_door,
+    undo_attendance,
+    walk_in,
+)
+from booking.bookings.views.attendance_away import (
+    attendance_ready,
+    attendance_shell,
+    attendance_worker,
+    sync_attendance,
+)
 from booking.bookings.views.blueprint import bp
 from booking.bookings.views.book import book
 from booking.bookings.views.calendar import calendar, end_calendar
@@ -10,6 +24,12 @@ from booking.bookings.views.seats import seats
 
 __all__ = [
     "add_child",
+    "attendance",
+    "attendance_contact",
+    "attendance_days",
+    "attendance_ready",
+    "attendance_shell",
+    "attendance_worker",
     "book",
     "booking",
     "bp",
@@ -26,5 +46,9 @@ __all__ = [
     "links_sent",
     "mine",
     "remove_child",
+    "seat_at_the_door",
     "seats",
+    "sync_attendance",
+    "undo_attendance",
+    "walk_in",
 ]

@@ -1,4 +1,4 @@
-"""Who comes: contacts, bookings, participants, cancellations."""
+"""Who comes: contacts, bookings, participants, cancellations; beside them, who came."""
 
 from __future__ import annotations
 
@@ -8,9 +8,22 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking.accounts.models import Link
+from booking.bookings.models.attendance import Attendance, HeadCount, WalkIn
 from booking.bookings.rules import Standing, Voice
 from booking.programme.models import SeatPool, Slot
 from booking.store import Base, Key, enum_column
+
+__all__ = [
+    "Attendance",
+    "Booking",
+    "Cancellation",
+    "Contact",
+    "Feedback",
+    "FeedbackInvitation",
+    "HeadCount",
+    "Participant",
+    "WalkIn",
+]
 
 
 class Contact(Base):
