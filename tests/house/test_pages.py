@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 import pytest
 
 from booking.web.language import LANGUAGES, PREFIXES
@@ -59,8 +57,6 @@ def test_each_page_leads_to_itself_in_the_other_language(demo_world: World) -> N
         if rule.rule.endswith(MACHINES):
             continue
         client = demo_world.reader(rule.endpoint)
-        # Whoever looks at the address of a button is led to the button's page.
-        path = urlsplit(visit(client, demo_world.path(rule.endpoint, rule.arguments)).url).path
         path = demo_world.path(rule.endpoint, rule.arguments)
         if rule.endpoint == "bookings.attendance_shell" or client.get(path).status_code == 303:
             continue  # shown without network, where no other page can be had; or only leads on to a page
