@@ -7,6 +7,15 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Register the room's pages."""
+    from booking.accounts.rules.roles import Capability
     from booking.bookings.views import bp
+    from booking.kernel.refusal import N_
+    from booking.programme import slot_acts
+    from booking.programme.slot_acts import SlotAct
 
     app.register_blueprint(bp)
+    slot_acts.offer(
+        app,
+        SlotAct("bookings.of_slot", N_("Bookings"), "people", Capability.SEE_BOOKINGS),
+        SlotAct("bookings.book_for", N_("Book for a family"), "person", Capability.CHANGE_BOOKINGS),
+    )
