@@ -7,6 +7,8 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Register the room's pages."""
-    from booking.desk.views import bp
+    from booking.accounts import menu
+    from booking.desk.views import bp, today
 
     app.register_blueprint(bp)
+    menu.lend_home(app, today.today)

@@ -13,6 +13,7 @@ from booking.bookings.views.desk_changes import (
     staff_contact,
     staff_remove_child,
 )
+from booking.bookings.views.desk_ringing import note_call, promote
 from booking.bookings.views.family import add_child, booking, cancel, child, contact, join, remove_child
 from booking.bookings.views.feedback import feedback, feedback_child, feedback_thanks
 from booking.bookings.views.links import links_again, links_sent, mine
@@ -35,7 +36,9 @@ __all__ = [
     "links_again",
     "links_sent",
     "mine",
+    "note_call",
     "of_slot",
+    "promote",
     "remove_child",
     "see_contact",
     "send_again",
