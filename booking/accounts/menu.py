@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from flask import Flask, current_app, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
 from booking.accounts.current import current_staff
@@ -12,6 +14,7 @@ from booking.accounts.rules.roles import Capability, Post, may
 from booking.web.texts import gettext
 
 _KEY = "kodplats.staff_menu"
+_HOME = "kodplats.staff_home"
 
 
 class Entry(NamedTuple):
@@ -41,6 +44,17 @@ def init_app(app: Flask) -> None:
 def offer(app: Flask, *entries: Entry) -> None:
     """Put pages into the menu, after those that are there."""
     app.extensions[_KEY].extend(entries)
+
+
+def lend_home(app: Flask, page: Callable[[], ResponseReturnValue | None]) -> None:
+    """Let a room above make the page that the staff come to first; None from it means the plain one."""
+    app.extensions[_HOME] = page
+
+
+def home() -> ResponseReturnValue | None:
+    """The page that was lent, for this request's staff member."""
+    page = current_app.extensions.get(_HOME)
+    return page() if page else None
 
 
 def links() -> list[Link]:

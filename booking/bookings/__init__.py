@@ -18,4 +18,6 @@ def init_app(app: Flask) -> None:
         app,
         SlotAct("bookings.attendance_days", N_("List and attendance"), "people", Capability.MARK_ATTENDANCE),
         SlotAct("bookings.seats", N_("Change the number of seats"), "people", Capability.PLAN),
+        SlotAct("bookings.of_slot", N_("Bookings"), "people", Capability.SEE_BOOKINGS),
+        SlotAct("bookings.book_for", N_("Book for a family"), "person", Capability.CHANGE_BOOKINGS),
     )

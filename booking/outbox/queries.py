@@ -97,6 +97,42 @@ def stopped_about(subjects: Iterable[str]) -> list[StoppedLetter]:
     return [StoppedLetter(*row) for row in rows]
 
 
+class LetterAbout(NamedTuple):
+    """A letter as the page of what it is about tells it. `fault` is the mail server's last answer, "" without one."""
+
+    id: int
+    subject: str
+    kind: str
+    recipient: str
+    payload: dict[str, Any]
+    created_at: dt.datetime
+    due_at: dt.datetime
+    sent_at: dt.datetime | None
+    state: LetterState
+    fault: str
+
+
+def about(subjects: Iterable[str]) -> list[LetterAbout]:
+    """Every letter about these ("booking:17"), newest first, whatever became of it. One query."""
+    rows = session().execute(
+        select(
+            Letter.id,
+            Letter.subject,
+            Letter.kind,
+            Letter.recipient,
+            Letter.payload,
+            Letter.created_at,
+            Letter.due_at,
+            Letter.sent_at,
+            Letter.state,
+            func.coalesce(Letter.fault, ""),
+        )
+        .where(Letter.subject.in_(list(subjects)))
+        .order_by(Letter.id.desc())
+    )
+    return [LetterAbout(*row) for row in rows]
+
+
 def newest(*, limit: int) -> list[LetterRow]:
     """The letters written last, newest first. One query."""
     return [LetterRow(*row) for row in session().execute(_rows().order_by(Letter.id.desc()).limit(limit))]

@@ -234,6 +234,20 @@ def send_after_all(letter_ids: Collection[int]) -> None:
 
 
 @writes
+def settle_stopped(subjects: Sequence[str]) -> list[Withdrawn]:
+    """What did not arrive is told otherwise now: the letters about these subjects that were given up are withdrawn,
+    oldest first. One statement."""
+    rows = session().execute(
+        update(Letter)
+        .where(Letter.state == STOPPED, Letter.subject.in_(subjects))
+        .values(state=WITHDRAWN)
+        .returning(Letter.id, Letter.subject, Letter.kind, Letter.payload)
+        .execution_options(synchronize_session=False)
+    )
+    return [Withdrawn(*row[1:]) for row in sorted(rows, key=lambda row: row[0])]
+
+
+@writes
 def withdraw(kind: str, to: str) -> None:
     """Delete the letters of a kind to an address that have not been sent: the reader does not want them any more, and
     the address goes with them. One statement.

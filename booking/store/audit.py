@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from booking.kernel.act import Act, ActorKind
 from booking.store.base import Base, Key, enum_column
+from booking.store.engine import session
 from booking.store.prepared import Prepared
 
 
@@ -41,3 +43,9 @@ def audit(verb: str, subject: str, *, act: Act) -> None:
             "request_id": act.request_id,
         }
     )
+
+
+def trail(subjects: Collection[str]) -> list[AuditEntry]:
+    """What was done to these things ("booking:17"), newest first. One query."""
+    found = select(AuditEntry).where(AuditEntry.subject.in_(subjects))
+    return list(session().scalars(found.order_by(AuditEntry.id.desc())))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, exists, func, select
@@ -203,3 +203,9 @@ def invitation_ends(staff_id: int, *, now: dt.datetime) -> dt.datetime | None:
 
 def _is_open(now: dt.datetime) -> tuple[ColumnElement[bool], ...]:
     return (StaffSession.ended_at.is_(None), StaffSession.ends_at > now, StaffSession.seen_at > now - limits.IDLE)
+
+
+def names(staff_ids: Collection[int]) -> dict[int, str]:
+    """What these of the staff are called, closed accounts too. One query."""
+    rows = session().execute(select(Staff.id, Staff.name).where(Staff.id.in_(staff_ids)))
+    return {row.id: row.name for row in rows}

@@ -25,7 +25,9 @@ from booking.web.texts import gettext
 @bp.get("/personal")
 @signed_in
 def start() -> ResponseReturnValue:
-    """Who one is here, and where one may go."""
+    """The day, for whom a room above makes it; for others who one is here, and where one may go."""
+    if (lent := menu.home()) is not None:
+        return lent
     own = this_staff()
     ways = [way for way in menu.links() if not way.is_current]
     return render_template("accounts/start.html", staff=own, posts=grounds.told(own.posts), ways=ways)

@@ -1,8 +1,10 @@
 """What is asked about bookings: facts for deciding, what letters tell, a family's own page and list."""
 
+from booking.bookings.queries.desk import bookings_of
 from booking.bookings.queries.engine import (
     AddressBooking,
     Numbers,
+    children_in,
     counter_faults,
     is_used,
     lock_pool,
@@ -25,6 +27,7 @@ from booking.bookings.queries.families import (
     family,
     family_page,
     for_calendar,
+    staff_family,
 )
 from booking.bookings.queries.telling import (
     Addressee,
@@ -66,6 +69,8 @@ __all__ = [
     "SlotBookings",
     "SlotFamily",
     "addressees",
+    "bookings_of",
+    "children_in",
     "coming_families",
     "counter_faults",
     "earlier",
@@ -90,6 +95,7 @@ __all__ = [
     "pools_with_idle_seats",
     "queue_place",
     "slot_facts",
+    "staff_family",
     "told_since",
     "waiting",
 ]

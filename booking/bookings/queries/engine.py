@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -16,7 +17,7 @@ from sqlalchemy import (
 
 from booking.accounts.models import Link
 from booking.bookings.models import Booking, Contact, Participant
-from booking.bookings.rules import SlotFacts, Standing, Waiting
+from booking.bookings.rules import Child, SlotFacts, Standing, Waiting
 from booking.places.models import Place
 from booking.programme.models import Activity, Meeting, SeatPool, Slot
 from booking.programme.rules import SlotState
@@ -133,6 +134,14 @@ def of_address(address_key: str, *, now: dt.datetime, form_key: str = "") -> lis
     question = _OF_FORM if not address_key else _OF_BOTH if form_key else _OF_ADDRESS
     values = {"address": address_key, "now": now, "form": form_key}
     return [AddressBooking(*row) for row in question.rows(values)]
+
+
+def children_in(booking_ids: Collection[int]) -> list[Child]:
+    """The children who are still in these bookings. One query."""
+    found = select(Participant.name, Participant.age).where(
+        Participant.booking_id.in_(booking_ids), Participant.left_at.is_(None)
+    )
+    return [Child(*row) for row in session().execute(found.order_by(Participant.id))]
 
 
 def is_used(form_key: str) -> bool:

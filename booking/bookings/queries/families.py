@@ -6,6 +6,7 @@ import datetime as dt
 from typing import NamedTuple
 
 from sqlalchemy import (
+    ColumnElement,
     and_,
     func,
     or_,
@@ -15,10 +16,12 @@ from sqlalchemy.orm import aliased, joinedload, selectinload
 
 from booking.accounts.models import Link
 from booking.accounts.rules import Purpose
+from booking.accounts.rules.roles import Scope
 from booking.bookings.models import Booking, Contact, Participant
-from booking.bookings.rules import Standing
+from booking.bookings.rules import ContactDetails, Standing, contact_version
 from booking.places.models import Place
 from booking.programme.models import Activity, Meeting, SeatPool, Slot
+from booking.programme.queries import within
 from booking.programme.rules import SlotState
 from booking.store.engine import session
 
@@ -31,11 +34,20 @@ def family_page(ref: str) -> list[Booking]:
 
     Loaded with participants, contact, pool, slot, activity, place, room and meetings. At most three queries.
     """
+    return _whole_family(ref)
+
+
+def staff_family(ref: str, scope: Scope, *, staff_id: int) -> list[Booking]:
+    """The same, if the slot is one of the scope: a foreign booking is as one that does not exist (requirement D3)."""
+    return _whole_family(ref, Booking.slot.has(within(scope, staff_id=staff_id)))
+
+
+def _whole_family(ref: str, *conditions: ColumnElement[bool]) -> list[Booking]:
     first = select(Booking.id).where(Booking.ref == ref).scalar_subquery()
     return list(
         session().scalars(
             select(Booking)
-            .where(or_(Booking.ref == ref, Booking.part_of_id == first))
+            .where(or_(Booking.ref == ref, Booking.part_of_id == first), *conditions)
             .options(
                 joinedload(Booking.contact),
                 joinedload(Booking.pool),
@@ -148,7 +160,17 @@ class FamilyBooking(NamedTuple):
     language: str
     address_key: str
     contact_key: str | None
+    uid: str
+    sequence: int
+    adults: int
+    needs: str
+    queue_number: int | None
     children: list[FamilyChild]
+
+    @property
+    def contact_version(self) -> str:
+        contact = ContactDetails(self.contact_name, self.email, self.phone)
+        return contact_version(contact, adults=self.adults, needs=self.needs)
 
 
 def family(ref: str) -> list[FamilyBooking]:
@@ -172,6 +194,11 @@ def family(ref: str) -> list[FamilyBooking]:
                 Contact.language,
                 Contact.address_key,
                 Booking.contact_key,
+                Booking.uid,
+                Booking.sequence,
+                Booking.adults,
+                Booking.needs,
+                Booking.queue_number,
             )
             .join(Contact, Contact.id == Booking.contact_id)
             .where(or_(Booking.ref == ref, Booking.part_of_id == first))

@@ -22,6 +22,8 @@ WAITING_ENDS = dt.timedelta(hours=48)
 PROMOTION_ENDS = dt.timedelta(hours=24)
 LINK_LIVES = dt.timedelta(days=30)
 JOIN_OPENS = dt.timedelta(minutes=15)
+# The most children that staff may write into one booking; a family's limit is a setting.
+STAFF_PARTY = 30
 # How long letters about what the organiser did are held, and how near the start they are not.
 HOLD = dt.timedelta(minutes=2)
 NO_HOLD = dt.timedelta(hours=6)
@@ -40,6 +42,22 @@ class Standing(StrEnum):
     SEATED = "seated"
     QUEUED = "queued"
     CANCELLED = "cancelled"
+
+
+class CallOutcome(StrEnum):
+    """What came of ringing a family."""
+
+    REACHED = "reached"
+    NO_ANSWER = "no_answer"
+    LATER = "later"
+
+
+class Audience(StrEnum):
+    """Which families of a slot staff write to."""
+
+    EVERYBODY = "everybody"
+    SEATED = "seated"
+    QUEUED = "queued"
 
 
 @dataclass(frozen=True)
@@ -307,6 +325,15 @@ class KeyUsed(Refused):
         self.ref = ref
 
 
+class ChangedMeanwhile(Refused):
+    """Somebody else saved between the reading and the saving (requirement A14)."""
+
+    message = N_(
+        "Somebody else has changed this meanwhile. What stands there now is shown below. "
+        "Save once more if yours is right."
+    )
+
+
 class BookingEnded(Refused):
     message = N_("This booking is cancelled and cannot be changed. Book again if you want to come.")
 
@@ -315,9 +342,12 @@ class NotInBooking(Refused):
     message = N_("The child is not in the booking any more.")
 
 
-def check_slot(facts: SlotFacts, *, now: dt.datetime) -> None:
+def check_slot(facts: SlotFacts, *, now: dt.datetime, by: ActorKind = ActorKind.PUBLIC) -> None:
     """Refuse what no party can book now, in the fixed order: not published, called off, no booking, not open, closed,
-    started (design §4)."""
+    started (design §4).
+
+    Staff book until the start, since "Booking closed. Call us" has to lead somewhere; nobody books before it opens.
+    """
     if facts.state is SlotState.DRAFT:
         raise NotPublished
     if facts.state is SlotState.CALLED_OFF:
@@ -328,7 +358,7 @@ def check_slot(facts: SlotFacts, *, now: dt.datetime) -> None:
         raise ClosedGroup
     if now < facts.opens_at:
         raise NotOpenYet(opens_at=facts.opens_at)
-    if now >= facts.closes_at:
+    if now >= facts.closes_at and not (by is ActorKind.STAFF and now < facts.starts_at):
         # As the page says it: a club may be booked after its first meeting, so "started" counts only once it is closed.
         raise Started if now >= facts.starts_at else Closed(closes_at=facts.closes_at)
     if now >= facts.ends_at:
@@ -379,9 +409,12 @@ def check_queue(facts: SlotFacts, *, party: int) -> None:
         raise QueueFull
 
 
-def check_phone(facts: SlotFacts, contact: ContactDetails) -> None:
-    """A phone number is needed where no adult stays: it is the only way to reach somebody during the session."""
-    if not facts.adult_stays and not contact.phone:
+def check_phone(facts: SlotFacts, contact: ContactDetails, *, by: ActorKind = ActorKind.PUBLIC) -> None:
+    """A phone number is needed where no adult stays: it is the only way to reach somebody during the session.
+
+    Staff may book without one: a family with protected identity leaves none (requirement H6).
+    """
+    if not facts.adult_stays and not contact.phone and by is not ActorKind.STAFF:
         raise PhoneMissing
 
 
@@ -507,6 +540,12 @@ class Opinion:
     liked: int
     easy: int | None = None
     words: str = ""
+
+
+def contact_version(contact: ContactDetails, *, adults: int, needs: str) -> str:
+    """Tells what one reader saw of a contact from what another has made of it since (requirement A14)."""
+    said = (contact.name, contact.email, contact.phone, str(adults), needs)
+    return hashlib.sha256("\0".join(said).encode()).hexdigest()
 
 
 def age_range(age_min: int | None, age_max: int | None) -> str:

@@ -6,6 +6,7 @@ refusals and the order of the checks are in `rules`.
 
 from booking.bookings.services.booking import Receipt, book, receipt_of
 from booking.bookings.services.clockwork import let_in, remind, thank
+from booking.bookings.services.desk import look_at_contact, note_call, send_again
 from booking.bookings.services.family import add_child, cancel, change_contact, correct_child, take_away
 from booking.bookings.services.feedback import answer
 from booking.bookings.services.links import send_links_again
@@ -29,11 +30,14 @@ __all__ = [
     "hold_after_all",
     "hold_meeting_after_all",
     "let_in",
+    "look_at_contact",
     "look_whom_to_ring",
     "move",
+    "note_call",
     "promote",
     "receipt_of",
     "remind",
+    "send_again",
     "send_links_again",
     "take_away",
     "thank",

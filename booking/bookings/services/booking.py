@@ -20,7 +20,7 @@ from booking.bookings.services import keys, telling
 from booking.bookings.services.queue import count, promote_locked
 from booking.bookings.services.telling import About
 from booking.kernel import token as tokens
-from booking.kernel.act import Act
+from booking.kernel.act import Act, ActorKind
 from booking.outbox import services as outbox
 from booking.settings import current
 from booking.store import audit, writes
@@ -96,17 +96,35 @@ def _again(earlier: AddressBooking, *, digest: str) -> Receipt:
 
 def _check(facts: SlotFacts, wishes: Wishes, known: Sequence[AddressBooking], *, act: Act) -> None:
     """Refuse in the order of design §4, which says nothing of adults: the one who must stay comes after the children's
-    ages. `known` are the address's live bookings."""
-    party = len(wishes.children)
-    rules.check_slot(facts, now=act.now)
-    rules.check_children(facts, wishes.children)
-    rules.check_adults(facts, wishes.adults, by=act.actor.kind)
-    # Before the queue is looked at: who has a booking here must not be told that the session is full.
-    check_address(facts, known)
-    rules.check_party(party, limit=max(1, min(current().party_limit, facts.seats)))
+    ages. `known` are the address's live bookings.
+
+    Whom staff book for is free of the caps on an address (requirement L1): a library's own may stand for many families.
+    One query more where such an address has a booking here, since each child is there once all the same.
+    """
+    party, by = len(wishes.children), act.actor.kind
+    is_familys_own = by is not ActorKind.STAFF
+    rules.check_slot(facts, now=act.now, by=by)
+    rules.check_children(facts, wishes.children, seen=frozenset() if is_familys_own else _marks_here(facts, known))
+    rules.check_adults(facts, wishes.adults, by=by)
+    if is_familys_own:
+        # Before the queue is looked at: who has a booking here must not be told that the session is full.
+        check_address(facts, known)
+    rules.check_party(party, limit=max(1, min(most_children(by), facts.seats)))
     rules.check_queue(facts, party=party)
-    rules.check_phone(facts, wishes.contact)
-    check_coming(known)
+    rules.check_phone(facts, wishes.contact, by=by)
+    if is_familys_own:
+        check_coming(known)
+
+
+def most_children(by: ActorKind) -> int:
+    """How many children one booking may hold: "Call us if you are more" has to lead somewhere."""
+    return rules.STAFF_PARTY if by is ActorKind.STAFF else current().party_limit
+
+
+def _marks_here(facts: SlotFacts, known: Sequence[AddressBooking]) -> frozenset[str]:
+    """The children whom the address has in this slot already."""
+    here = [booking.id for booking in known if booking.slot_id == facts.slot_id]
+    return frozenset(rules.child_mark(child) for child in queries.children_in(here)) if here else frozenset()
 
 
 def check_address(facts: SlotFacts, known: Sequence[AddressBooking]) -> None:
@@ -134,7 +152,9 @@ def _enter(pool_id: int, *, wishes: Wishes, key: str, address_key: str, told: Ab
         raise _SameFormAgain
     _check(facts, wishes, known, act=act)
     standing = rules.standing_for_newcomer(facts, party=len(wishes.children))
-    row = booking_row(facts, wishes, standing=standing, key=key, address_key=address_key, numbers=numbers, act=act)
+    # Staff's bookings are no hindrance to the family's own: only those are held to one for an address.
+    held_to = address_key if act.actor.kind is not ActorKind.STAFF else ""
+    row = booking_row(facts, wishes, standing=standing, key=key, address_key=held_to, numbers=numbers, act=act)
     link = accounts.draw(Purpose.MANAGE, row["ref"], ends_at=facts.ends_at + rules.LINK_LIVES, act=act)
     entered = _Entered(facts, row, wishes, told, link.for_letter)
     is_plain = standing is Standing.SEATED or not facts.free  # then nobody is promoted, and no question is left

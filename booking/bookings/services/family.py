@@ -22,11 +22,18 @@ from booking.bookings.rules import (
     Wishes,
 )
 from booking.bookings.services import keys, telling
-from booking.bookings.services.booking import add_booking, booking_row, check_address, check_coming, stand_in_line
+from booking.bookings.services.booking import (
+    add_booking,
+    booking_row,
+    check_address,
+    check_coming,
+    most_children,
+    stand_in_line,
+)
 from booking.bookings.services.queue import count, promote_locked
 from booking.kernel.act import Act
+from booking.outbox import services as outbox
 from booking.programme.rules import SlotState
-from booking.settings import current
 from booking.store import audit, writes
 from booking.store.engine import session
 from booking.store.locks import hold
@@ -76,10 +83,10 @@ def cancel(ref: str, *, act: Act) -> None:
     Cancelling twice changes nothing. Raises NotInBooking for an unknown number, CalledOff when there is nothing to give
     back, Started once the slot has ended.
     """
-    family = _locked(ref)
+    family = locked(ref)
     if not family.live:
         return
-    _refuse_over(family.facts, act=act)
+    refuse_over(family.facts, act=act)
     for booking in family.live:
         _end(booking, act=act)
     telling.withdraw_news(family.bookings)
@@ -90,7 +97,7 @@ def cancel(ref: str, *, act: Act) -> None:
     audit("cancel", f"booking:{family.first.id}", act=act)
     seated = sum(booking.party for booking in family.live if booking.standing is Standing.SEATED)
     queued = sum(booking.standing is Standing.QUEUED for booking in family.live)
-    _free(family.facts, seated=seated, queued=queued, act=act)
+    free(family.facts, seated=seated, queued=queued, act=act)
 
 
 @writes
@@ -99,8 +106,8 @@ def take_away(ref: str, child_id: int, *, act: Act) -> None:
 
     Raises NotInBooking when the child is gone already, CalledOff, Started once the slot has ended.
     """
-    family = _locked(ref)
-    _refuse_over(family.facts, act=act)
+    family = locked(ref)
+    refuse_over(family.facts, act=act)
     booking = family.holder_of(child_id)
     if len(family.children) == 1:
         cancel(ref, act=act)
@@ -120,9 +127,9 @@ def take_away(ref: str, child_id: int, *, act: Act) -> None:
     telling.tell(letter, [family.first.id], told=told, act=act, standing=left)
     audit("take_away", f"booking:{booking.id}", act=act)
     if booking.standing is Standing.SEATED:
-        _free(family.facts, seated=1, queued=0, act=act)
+        free(family.facts, seated=1, queued=0, act=act)
     else:
-        _free(family.facts, seated=0, queued=1 if booking.party == 1 else 0, act=act)
+        free(family.facts, seated=0, queued=1 if booking.party == 1 else 0, act=act)
 
 
 @writes
@@ -132,15 +139,15 @@ def add_child(ref: str, *, child: Child, key: str, act: Act) -> Standing:
     The same child again is ChildAlreadyBooked, another child with a used `key` KeyUsed. Raises the refusals of `rules`
     in its order, and BookingEnded for a cancelled booking.
     """
-    family = _locked(ref)
+    family = locked(ref)
     facts = family.facts
     if not family.live:
         raise rules.BookingEnded
-    rules.check_slot(facts, now=act.now)
+    rules.check_slot(facts, now=act.now, by=act.actor.kind)
     rules.check_children(facts, (child,), seen=_marks(family.children))
     if queries.is_used(key):
         raise rules.KeyUsed(ref)
-    rules.check_party(len(family.children) + 1, limit=current().party_limit)
+    rules.check_party(len(family.children) + 1, limit=most_children(act.actor.kind))
     rules.check_queue(facts, party=1)
     standing, place = rules.standing_for_newcomer(facts, party=1), None
     if standing is Standing.SEATED and family.first.standing is Standing.SEATED:
@@ -160,8 +167,8 @@ def add_child(ref: str, *, child: Child, key: str, act: Act) -> Standing:
 @writes
 def correct_child(ref: str, child_id: int, *, child: Child, act: Act) -> None:
     """Write a child's name or age right. Raises NotInBooking, WrongAge, ChildAlreadyBooked, CalledOff, Started."""
-    family = _locked(ref)
-    _refuse_over(family.facts, act=act)
+    family = locked(ref)
+    refuse_over(family.facts, act=act)
     booking = family.holder_of(child_id)
     others = [other for other in family.children if other.id != child_id]
     rules.check_children(family.facts, (child,), seen=_marks(others))
@@ -172,24 +179,29 @@ def correct_child(ref: str, child_id: int, *, child: Child, act: Act) -> None:
 
 
 @writes
-def change_contact(ref: str, *, contact: ContactDetails, adults: int, needs: str, act: Act) -> int | None:
-    """Change who answers for the booking. A new address gets a letter with a new link, and the old links end: whoever
+def change_contact(
+    ref: str, *, contact: ContactDetails, adults: int, needs: str, act: Act, seen: str | None = None
+) -> int | None:
+    """Change who answers for the booking. `seen` is the `rules.contact_version` that the change was made from; None:
+    whatever stands there. A new address gets a letter with a new link, and the old links end: whoever
     got one by mistake has no say any more. The old address is told, and not where the booking went.
 
     The number of the new link, None while the address stays. Raises BookingEnded, CalledOff, Started, AdultMissing,
-    PhoneMissing, ContactAlreadyBooked when the new address has a booking on the slot, TooManyBookings when it has
-    enough.
+    PhoneMissing, ChangedMeanwhile, ContactAlreadyBooked when the new address has a booking on the slot, TooManyBookings
+    when it has enough.
     """
     address_key = keys.address_key(contact.email)
     if address_key:
         hold(f"address:{address_key}")
-    family = _locked(ref)
+    family = locked(ref)
     first = family.first
     if not family.live:
         raise rules.BookingEnded
-    _refuse_over(family.facts, act=act)
+    refuse_over(family.facts, act=act)
     rules.check_adults(family.facts, adults, by=act.actor.kind)
-    rules.check_phone(family.facts, contact)
+    rules.check_phone(family.facts, contact, by=act.actor.kind)
+    if seen is not None and seen != first.contact_version:
+        raise rules.ChangedMeanwhile
     is_new = address_key != first.address_key
     if is_new:
         _move_address(family, address_key, act=act)
@@ -215,6 +227,8 @@ def _hand_over(family: Family, *, act: Act) -> int:
     link = accounts.store(accounts.draw(Purpose.MANAGE, family.first.ref, ends_at=ends_at, act=act))
     told = telling.about_slot(family.facts.slot_id)
     farewell = rules.letter(Cause.HANDED_OVER, family.standing, None)
+    # What did not reach the old address is told to the new one now.
+    outbox.settle_stopped([telling.about_booking(booking.id) for booking in family.bookings])
     if telling.take_back(family.bookings):
         farewell = farewell._replace(entry=EntryChange.ENDED)
     # Once before and once after it: a calendar takes nothing whose number is not higher than what it has, and should
@@ -234,8 +248,11 @@ def _count_up(family: Family, letter: LetterPlan) -> None:
         session().execute(counted.values(sequence=Booking.sequence + 1))
 
 
-def _locked(ref: str) -> Family:
-    """Lock the pool first, then read the family as it is now. Raises NotInBooking for an unknown number."""
+def locked(ref: str) -> Family:
+    """A family under its pool's lock, for the verbs that change it: the lock first, then the family as it is now.
+
+    Raises NotInBooking for an unknown number.
+    """
     pool_id = queries.pool_of(ref)
     if pool_id is None:
         raise rules.NotInBooking
@@ -243,7 +260,7 @@ def _locked(ref: str) -> Family:
     return Family(facts, queries.family(ref))
 
 
-def _refuse_over(facts: SlotFacts, *, act: Act) -> None:
+def refuse_over(facts: SlotFacts, *, act: Act) -> None:
     """Under the lock: whoever asks may have seen a page from before it was called off."""
     if facts.state is SlotState.CALLED_OFF:
         raise rules.CalledOff
@@ -280,7 +297,7 @@ def _hand_on(family: Family, ended: FamilyBooking) -> None:
         session().execute(update(Booking).where(Booking.id == heir.id).values(contact_key=ended.contact_key))
 
 
-def _free(facts: SlotFacts, *, seated: int, queued: int, act: Act) -> None:
+def free(facts: SlotFacts, *, seated: int, queued: int, act: Act) -> None:
     """Count seats and waiting parties out, and give what is free now to the queue."""
     count(facts, seated=-seated, queued=-queued)
     promote_locked(facts._replace(seated=facts.seated - seated, queued=facts.queued - queued), act=act)

@@ -17,6 +17,17 @@ from booking.bookings.views.attendance_away import (
 from booking.bookings.views.blueprint import bp
 from booking.bookings.views.book import book
 from booking.bookings.views.calendar import calendar, end_calendar
+from booking.bookings.views.desk import book_for, of_slot, staff_booking
+from booking.bookings.views.desk_changes import (
+    see_contact,
+    send_again,
+    staff_add_child,
+    staff_cancel,
+    staff_child,
+    staff_contact,
+    staff_remove_child,
+)
+from booking.bookings.views.desk_ringing import note_call, promote
 from booking.bookings.views.family import add_child, booking, cancel, child, contact, join, remove_child
 from booking.bookings.views.feedback import feedback, feedback_child, feedback_thanks
 from booking.bookings.views.links import links_again, links_sent, mine
@@ -31,6 +42,7 @@ __all__ = [
     "attendance_shell",
     "attendance_worker",
     "book",
+    "book_for",
     "booking",
     "bp",
     "calendar",
@@ -45,9 +57,20 @@ __all__ = [
     "links_again",
     "links_sent",
     "mine",
+    "note_call",
+    "of_slot",
+    "promote",
     "remove_child",
     "seat_at_the_door",
     "seats",
+    "see_contact",
+    "send_again",
+    "staff_add_child",
+    "staff_booking",
+    "staff_cancel",
+    "staff_child",
+    "staff_contact",
+    "staff_remove_child",
     "sync_attendance",
     "undo_attendance",
     "walk_in",

@@ -13,7 +13,7 @@ from booking.bookings import rules, services
 from booking.bookings.forms import BookingForm
 from booking.bookings.rules import Child, Standing
 from booking.bookings.services import Receipt
-from booking.bookings.views import shown
+from booking.bookings.views import child_rows, shown
 from booking.bookings.views.blueprint import bp
 from booking.kernel.refusal import Refused
 from booking.programme.queries import SlotPage
@@ -26,7 +26,7 @@ from booking.web.language import current_language
 def book(slot_id: int) -> ResponseReturnValue:
     """The booking form (GET) and the booking (POST). The form's two other buttons only add or take away a row."""
     typed: Mapping[str, str] = request.form
-    rows = _rows(typed)
+    rows = child_rows.count(typed, limit=current().party_limit)
     if request.method == "GET" or "mer" in typed or "ta_bort" in typed:
         return _form_page(slot_id, typed, rows)
     form = BookingForm(children=rows, adult_stays=True)  # whether it is so the verb knows
@@ -90,7 +90,7 @@ def _form_page(slot_id: int, typed: Mapping[str, str], rows: int) -> ResponseRet
         rows = min(rows + 1, current().party_limit)
         focus = f"barn-{rows}-namn"
     elif "ta_bort" in typed:
-        typed, rows = _without_row(typed, rows), max(rows - 1, 1)
+        typed, rows = child_rows.without(typed, rows), max(rows - 1, 1)
         focus = f"barn-{rows}-namn"
     form = BookingForm(children=rows, adult_stays=slot.adult_stays, typed=typed or None)
     return _page(slot, form, focus=focus)
@@ -111,25 +111,6 @@ def _page(
         focus=focus,
     )
     return page, form.status
-
-
-def _rows(typed: Mapping[str, str]) -> int:
-    """How many children the sent form has, at least one; at most one above the limit: the rule then says what to do."""
-    count = 0
-    while count <= current().party_limit and (f"barn-{count + 1}-namn" in typed or f"barn-{count + 1}-alder" in typed):
-        count += 1
-    return max(count, 1)
-
-
-def _without_row(typed: Mapping[str, str], rows: int) -> dict[str, str]:
-    """What was typed with one child taken away and those behind moved up."""
-    gone = typed["ta_bort"] if typed["ta_bort"].isdecimal() else str(rows)
-    kept = [number for number in range(1, rows + 1) if str(number) != gone]
-    moved = {name: value for name, value in typed.items() if not name.startswith("barn-")}
-    for place, number in enumerate(kept, 1):
-        for part in ("namn", "alder"):
-            moved[f"barn-{place}-{part}"] = typed.get(f"barn-{number}-{part}", "")
-    return moved
 
 
 def _already(ref: str, slot_id: int) -> ResponseReturnValue:

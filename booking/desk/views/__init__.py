@@ -1,6 +1,6 @@
 """The room's pages."""
 
-from booking.desk.views import board, calling_off, closing, copying, leading, people, slot, told
+from booking.desk.views import board, calling_off, closing, copying, leading, people, slot, today, told
 from booking.desk.views.blueprint import bp
 
 __all__ = [
@@ -12,5 +12,6 @@ __all__ = [
     "leading",
     "people",
     "slot",
+    "today",
     "told",
 ]
