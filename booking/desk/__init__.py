@@ -7,6 +7,14 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Register the room's pages."""
+    from booking.accounts import menu
+    from booking.accounts.rules.roles import Capability
     from booking.desk.views import bp
+    from booking.kernel.refusal import N_
 
     app.register_blueprint(bp)
+    menu.offer(
+        app,
+        menu.Entry("desk.assignments", N_("My assignments"), "robot", Capability.LEAD),
+        menu.Entry("desk.absence", N_("Absence"), "clock", Capability.PLAN),
+    )

@@ -10,16 +10,17 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
+from booking.accounts.rules import Purpose
 from booking.accounts.rules.roles import GRANTS, Capability, Post, Role
 from booking.accounts.services import signing_in
 from booking.places.models import Organisation, Place, Stop
 from booking.places.rules import PlaceKind, WeekParity
 from booking.store import writes
 from booking.store.engine import session
-from tests.accounts.doors import feed_link, feedback_link, join_link, manage_link, mine_link, opened
+from tests.accounts.doors import feed_link, feedback_link, join_link, manage_link, mine_link, opened, staff_feed
 from tests.accounts.people import carrying, employ, inside, invited, reset_link
 from tests.bookings.world import DAY, NOW, ROLF, SAMIRA, MadeSlot, act_at, book, children_of, make_slot, rows, wishes
-from tests.programme.leading import lead
+from tests.programme.leading import away_and_asked, lead
 from tests.subscriptions.world import follow, subscriber_links
 
 _ROLES = {"bookings.mine": "mine", "bookings.calendar": "mine", "bookings.join": "joining"}
@@ -45,7 +46,7 @@ class World:
             "subscriber": subscriber_links(NOW),
         }
         self.staff = {role: employ(role.value.title(), Post(role, *_scope(role))) for role in Role}
-        lead(self.slot.id, self.staff[Role.TRAINER])
+        self.assignment = lead(self.slot.id, self.staff[Role.TRAINER])[0]
         library = rows(
             "SELECT p.slug FROM places p JOIN slots s ON s.place_id = p.id WHERE s.id = :id", id=self.slot.id
         )
@@ -57,13 +58,18 @@ class World:
             "slug": library[0][0],
             "token": self._links["own"][0].rpartition("/")[2],
             "filename": "css/base.css",
+            "assignment_id": self.assignment,
+            **away_and_asked(self.assignment),
         }
         self._tokens: dict[str, str] = {}
         self.member = self.staff[Role.TRAINER]
+        place = rows("SELECT place_id FROM slots WHERE id = :id", id=self.slot.id)[0][0]
         self.role = rows("SELECT id FROM staff_roles WHERE staff_id = :id", id=self.member)[0][0]
         # What another address than the usual object's has in that place.
         self._instead: dict[str, dict[str, Any]] = {
             "calendars.family": {"token": feed_link(SAMIRA).split("/")[-1].removesuffix(".ics")},
+            "calendars.trainer": {"token": staff_feed(Purpose.TRAINER_FEED, str(self.member))},
+            "calendars.desk": {"token": staff_feed(Purpose.DESK_FEED, f"{self.staff[Role.COORDINATOR]}:{place}")},
             "calendars.activity": {"slug": rows("SELECT slug FROM activities")[0][0]},
             "calendars.stop": {"slug": "hallplatsen"},
             "front.stop": {"slug": "hallplatsen"},
@@ -92,8 +98,10 @@ class World:
         if guard.startswith("staff"):
             # Whoever has no second factor yet may turn it off and on.
             _, _, capability = guard.partition(":")
-            is_coordinators = not capability or Role.COORDINATOR in GRANTS[Capability(capability)]
-            return self.client(Role.COORDINATOR if is_coordinators else Role.ADMINISTRATOR)
+            # The first of these who may: for nearly every page one of the first two.
+            readers = (Role.COORDINATOR, Role.ADMINISTRATOR, Role.TRAINER)
+            held = [role for role in readers if not capability or role in GRANTS[Capability(capability)]]
+            return self.client(held[0])
         if endpoint.startswith("subscriptions."):
             return self.client("subscriber")
         return self.client(_ROLES.get(endpoint, "asked" if endpoint.startswith("bookings.feedback") else "own"))

@@ -22,3 +22,5 @@ class Purpose(StrEnum):
     UNSUBSCRIBE = "unsubscribe"  # ends them all, with one click; subject: the subscriber's code
     RESET = "reset"  # a new password; subject: the staff member's number
     INVITE = "invite"  # the first password; subject: the staff member's number
+    TRAINER_FEED = "trainer_feed"  # a trainer's own assignments; subject: the staff member's number
+    DESK_FEED = "desk_feed"  # all slots of a place; subject: the staff member's number and the place's, "7:12"

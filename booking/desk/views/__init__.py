@@ -1,6 +1,6 @@
 """The room's pages."""
 
-from booking.desk.views import slot
+from booking.desk.views import absences, own, slot
 from booking.desk.views.blueprint import bp
 
-__all__ = ["bp", "slot"]
+__all__ = ["absences", "bp", "own", "slot"]
