@@ -7,6 +7,14 @@ from flask import Flask
 
 def init_app(app: Flask) -> None:
     """Register the room's pages."""
+    from booking.accounts import menu
+    from booking.accounts.rules.roles import Capability
+    from booking.kernel.refusal import N_
     from booking.programme.views import bp
 
     app.register_blueprint(bp)
+    menu.offer(
+        app,
+        menu.Entry("programme.trainers", N_("Trainers"), "people", Capability.PLAN),
+        menu.Entry("programme.kits", N_("Kits"), "blocks", Capability.PLAN),
+    )

@@ -42,4 +42,5 @@ def away_and_asked(assignment_id: int) -> dict[str, int]:
     day = act_at().now.date() + dt.timedelta(days=60)
     absence = trainers.report_absence(trainer_id, days=Away(day, day), kind=AbsenceKind.PLANNED, act=act_at()).id
     offer = swapping.offer_swap(assignment_id, trainer_id=nils, reason="Tandläkare", act=act_at()).id
-    return {"trainer_id": trainer_id, "absence_id": absence, "offer_id": offer}
+    box = trainers.add_kit(name="Låda 1", thing="Blue-Bot", pieces=6, home_place_id=home, act=act_at())
+    return {"kit_id": box.id, "trainer_id": trainer_id, "absence_id": absence, "offer_id": offer}
