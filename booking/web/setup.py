@@ -9,6 +9,7 @@ from jinja2 import StrictUndefined, Undefined
 from booking.settings import Mode, Settings
 from booking.web import assets, errors, filters, headers, intake, language, log
 from booking.web.addresses import NumberConverter
+from booking.web.sheets import SheetKindConverter
 from booking.web.views import bp
 
 
@@ -33,6 +34,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     if settings.mode is Mode.TEST:
         app.jinja_env.undefined = _Loud
     app.url_map.converters["int"] = NumberConverter
+    app.url_map.converters["sheet"] = SheetKindConverter
     language.init_app(app, settings)
     log.init_app(app, settings)
     intake.init_app(app, settings)
