@@ -9,6 +9,7 @@ from sqlalchemy import select
 from booking.accounts.queries import staff
 from booking.demo import accounts, crew
 from booking.demo.crew import Leader
+from booking.desk.services.illness import see_to_absence
 from booking.kernel import clock
 from booking.kernel.act import Act
 from booking.places.models import Place
@@ -52,7 +53,7 @@ def _add(leader: Leader, *, places: dict[str, int], activities: dict[str, int], 
 def _report_absence(*, act: Act) -> None:
     name, days = crew.absence(clock.local_day(act.now))
     [number] = session().scalars(select(Trainer.id).where(Trainer.name == name))
-    trainers.report_absence(number, days=days, kind=AbsenceKind.PLANNED, act=act)
+    see_to_absence(number, days=days, kind=AbsenceKind.PLANNED, choices={}, act=act)  # before anything is assigned
 
 
 def _lead_all(*, act: Act) -> None:

@@ -16,7 +16,7 @@ from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
 
 # A secret link's token is part of its address, and a log is read by people whom the link is not for.
-_SECRET = re.compile(r"(/(?:l|familj)/)[^/?#\s.]+")
+_SECRET = re.compile(r"(/(?:l|familj|ledare|disk)/)[^/?#\s.]+")
 # Other refusals may be of any address, a mistyped secret too; the application's own line tells what was asked of it.
 _REFUSED_FORMS = ("409", "422")
 

@@ -14,4 +14,9 @@ def init_app(app: Flask) -> None:
 
     app.register_blueprint(bp)
     menu.lend_home(app, today.today)
-    menu.offer(app, menu.Entry("desk.board", N_("The weeks"), "calendar", Capability.SEE_PLAN))
+    menu.offer(
+        app,
+        menu.Entry("desk.board", N_("The weeks"), "calendar", Capability.SEE_PLAN),
+        menu.Entry("desk.assignments", N_("My assignments"), "robot", Capability.LEAD),
+        menu.Entry("desk.absence", N_("Absence"), "clock", Capability.PLAN),
+    )

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from booking.places.models import Place, Room
 from booking.programme.rules import ActivityKind, Admission, Sign, SlotState
 from booking.programme.rules.clashes import ClashKind
-from booking.programme.rules.leading import AssignmentStanding, EndKind
+from booking.programme.rules.leading import AssignmentStanding, EndKind, OfferStanding
 from booking.programme.rules.undoing import UndoKind
 from booking.store import Base, Key, enum_column
 from booking.store.base import BigKey
@@ -294,6 +294,27 @@ class AssignmentEnd(Base):
     kind: Mapped[EndKind] = mapped_column(enum_column(EndKind))
     reason: Mapped[str]
     successor_id: Mapped[int | None] = mapped_column(ForeignKey("assignments.id"), index=True)
+
+
+class SwapOffer(Base):
+    """A trainer asks another one to lead a meeting instead. Only an OPEN one of an assignment that holds can be taken.
+
+    `reason` is read by the one who is asked and by staff. One for each assignment and trainer: asked again, it is the
+    same offer, open anew.
+    """
+
+    __tablename__ = "swap_offers"
+    __table_args__ = (UniqueConstraint("assignment_id", "trainer_id"), Index(None, "trainer_id", "standing"))
+
+    id: Mapped[Key]
+    assignment_id: Mapped[int] = mapped_column(ForeignKey("assignments.id"))
+    trainer_id: Mapped[int] = mapped_column(ForeignKey("trainers.id"))
+    reason: Mapped[str]
+    offered_at: Mapped[dt.datetime]
+    standing: Mapped[OfferStanding] = mapped_column(enum_column(OfferStanding))
+
+    assignment: Mapped[Assignment] = relationship()
+    trainer: Mapped[Trainer] = relationship()
 
 
 class RoomReservation(Base):

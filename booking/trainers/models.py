@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking.accounts.models import Staff
@@ -17,7 +17,7 @@ class Trainer(Base):
     """Who leads. The name is for staff alone. `staff_id` is the account of one who signs in.
 
     `left_on` is the first day on which the trainer leads nothing more; the row and its history stay. What a trainer can
-    lead is the programme's `Competence`.
+    lead is the programme's `Competence`. `version` counts saves of the whole page (requirement A14).
     """
 
     __tablename__ = "trainers"
@@ -28,6 +28,7 @@ class Trainer(Base):
     home_place_id: Mapped[int | None] = mapped_column(ForeignKey("places.id"), index=True)
     staff_id: Mapped[int | None] = mapped_column(ForeignKey(Staff.id), index=True, unique=True)
     left_on: Mapped[dt.date | None]
+    version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
     changed_at: Mapped[dt.datetime]
 
     home: Mapped[Place | None] = relationship()
@@ -71,6 +72,7 @@ class Kit(Base):
 
     `thing` is what an activity's equipment calls it; `thing_key` is what is compared. `at_place_id` is where it stands
     now, `brought_by_id` who brings it to where it is needed next. From `retired_on` on it is reserved no more.
+    `version` counts saves of the whole page (requirement A14).
     """
 
     __tablename__ = "kits"
@@ -86,6 +88,7 @@ class Kit(Base):
     brought_by_id: Mapped[int | None] = mapped_column(ForeignKey("trainers.id"), index=True)
     note: Mapped[str] = mapped_column(default="")
     retired_on: Mapped[dt.date | None]
+    version: Mapped[int] = mapped_column(default=1, server_default=text("1"))
     changed_at: Mapped[dt.datetime]
 
     home: Mapped[Place] = relationship(foreign_keys=[home_place_id])

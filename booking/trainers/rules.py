@@ -38,6 +38,12 @@ class TrainerHasLeft(Refused):
     field = "trainer"
 
 
+class SavedMeanwhile(Refused):
+    """Somebody else saved the same page after this one was opened (requirement A14)."""
+
+    message = N_("Somebody else has saved this meanwhile. Both versions stand below: put yours right and save again.")
+
+
 class NoSuchAbsence(Refused):
     message = N_("The absence does not exist any more.")
 

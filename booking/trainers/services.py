@@ -146,6 +146,21 @@ def add_kit(*, name: str, thing: str, pieces: int, home_place_id: int, act: Act,
 
 
 @writes
+def change_kit(kit_id: int, *, name: str, thing: str, home_place_id: int, act: Act) -> None:
+    """Correct what a kit is called, what is in it and where it is at home.
+
+    Raises NoSuchKit, NameMissing, ThingMissing, NoSuchPlace.
+    """
+    kit = _kit(kit_id)
+    _check_place(home_place_id)
+    if not thing.strip():
+        raise rules.ThingMissing
+    kit.name, kit.home_place_id = _checked_name(name), home_place_id
+    kit.thing, kit.thing_key = " ".join(thing.split()), rules.thing_key(thing)
+    _kit_changed(kit, verb="change_kit", act=act)
+
+
+@writes
 def count_kit(kit_id: int, *, pieces: int, act: Act, note: str = "") -> None:
     """So many pieces are whole today; `note` says what is amiss. Raises NoSuchKit, NoPieces."""
     kit = _kit(kit_id)

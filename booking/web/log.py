@@ -44,7 +44,7 @@ class _Discreet(logging.Filter):
         return True
 
 
-_SECRET = re.compile(r"(/(?:l|familj)/|\?)[^ \"]+")
+_SECRET = re.compile(r"(/(?:l|familj|ledare|disk)/|\?)[^ \"]+")
 
 
 def begin() -> None:

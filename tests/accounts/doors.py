@@ -34,6 +34,12 @@ def feed_link(email: str, *, now: dt.datetime = NOW) -> str:
     return f"/familj/{services.token_of(Purpose.FEED, made.nonce)}.ics"
 
 
+def staff_feed(purpose: Purpose, subject: str, *, now: dt.datetime = NOW) -> str:
+    """The secret of a new calendar of staff; the one before ends."""
+    made = services.renew(purpose, subject, ends_at=now + FEED_LIVES, act=act_at(now))
+    return services.token_of(purpose, made.nonce)
+
+
 def join_link(ref: str, *, now: dt.datetime = NOW, lives: dt.timedelta = dt.timedelta(days=30)) -> str:
     """The path of a new link into the online meetings of a booking."""
     drawn = services.draw(Purpose.JOIN, ref, ends_at=now + lives, act=act_at(now))

@@ -17,7 +17,7 @@ C = Capability
 KRISTIANSTAD, HOOR, AHUS, TOLLARP = 1, 2, 11, 12
 # The columns of the table in requirements D: what each role may, wherever it holds.
 TABLE: dict[Role, set[Capability]] = {
-    Role.TRAINER: {C.SEE_CHILDREN, C.SEE_CONTACTS, C.MARK_ATTENDANCE, C.SEE_PLAN},
+    Role.TRAINER: {C.SEE_CHILDREN, C.SEE_CONTACTS, C.MARK_ATTENDANCE, C.SEE_PLAN, C.LEAD},
     Role.BRANCH: {
         C.SEE_BOOKINGS,
         C.CHANGE_BOOKINGS,
@@ -31,7 +31,7 @@ TABLE: dict[Role, set[Capability]] = {
         C.KEEP_PLACES,
     },
     Role.DRIVER: {C.SEE_PLAN, C.SEE_BUS, C.RUN_BUS},
-    Role.COORDINATOR: set(C) - {C.SEE_USERS, C.KEEP_USERS, C.SEE_SETTINGS, C.KEEP_SETTINGS},
+    Role.COORDINATOR: set(C) - {C.SEE_USERS, C.KEEP_USERS, C.SEE_SETTINGS, C.KEEP_SETTINGS, C.LEAD},
     Role.REGIONAL: {C.SEE_PLAN, C.SEE_FIGURES, C.SEE_AGREEMENTS},
     Role.ADMINISTRATOR: {
         C.SEE_BUS,
@@ -60,6 +60,7 @@ WRITING = {
     C.CHANGE_BOOKINGS,
     C.MARK_ATTENDANCE,
     C.PLAN,
+    C.LEAD,
     C.EXPORT_PEOPLE,
     C.RUN_BUS,
     C.KEEP_AGREEMENTS,

@@ -40,8 +40,9 @@ ROOM_FILES = {"__init__", "rules", "models", "queries", "services", "forms", "vi
 # What a room has beside them, each with its reason.
 OWN_FILES = {
     "accounts": {"current", "guards", "menu"},  # the edge: who acts, who may, and what they are led to
+    "programme": {"slot_acts"},  # what rooms above add to a slot's page
     "outbox": {"rendering", "invitation", "message", "transports", "worker"},  # the way of a letter out of the house
-    "demo": {"accounts", "content", "loading"},  # no room of the product: texts and a loader
+    "demo": {"accounts", "content", "crew", "loading", "staffing"},  # no room of the product: texts and a loader
 }
 
 # Maj is one of the cast.

@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.routing import Rule
 
+from booking.accounts.rules import Purpose
 from booking.accounts.rules.roles import GRANTS, Capability, Post, Role
 from booking.accounts.services import signing_in
 from booking.places import services as places
@@ -17,7 +18,7 @@ from booking.places.models import Organisation, Place, Stop
 from booking.places.rules import DayOffKind, PlaceKind, WeekParity
 from booking.store import writes
 from booking.store.engine import session
-from tests.accounts.doors import feed_link, feedback_link, join_link, manage_link, mine_link, opened
+from tests.accounts.doors import feed_link, feedback_link, join_link, manage_link, mine_link, opened, staff_feed
 from tests.accounts.people import carrying, employ, inside, invited, reset_link
 from tests.bookings.world import (
     DAY,
@@ -33,7 +34,7 @@ from tests.bookings.world import (
     run,
     wishes,
 )
-from tests.programme.leading import lead
+from tests.programme.leading import away_and_asked, lead
 from tests.subscriptions.world import follow, subscriber_links
 
 _ROLES = {"bookings.mine": "mine", "bookings.calendar": "mine", "bookings.join": "joining"}
@@ -59,7 +60,7 @@ class World:
             "subscriber": subscriber_links(NOW),
         }
         self.staff = {role: employ(role.value.title(), Post(role, *_scope(role))) for role in Role}
-        (assignment,) = lead(self.slot.id, self.staff[Role.TRAINER])
+        self.assignment = lead(self.slot.id, self.staff[Role.TRAINER])[0]
         self.near: MadeSlot = self._make_near()
         library = rows(
             "SELECT p.slug FROM places p JOIN slots s ON s.place_id = p.id WHERE s.id = :id", id=self.slot.id
@@ -78,7 +79,8 @@ class World:
             "activity_id": rows("SELECT min(id) FROM activities")[0][0],
             "meeting_id": rows("SELECT min(id) FROM meetings WHERE slot_id = :id", id=self.slot.id)[0][0],
             "kit_id": 1,
-            "assignment_id": assignment,
+            "assignment_id": self.assignment,
+            **away_and_asked(self.assignment),
         }
         self.library = rows("SELECT min(id) FROM places")[0][0]
         self.room = places.add_room(self.library, name="Verkstaden", seats=16, act=act_at()).id
@@ -98,10 +100,13 @@ class World:
         }
         self._tokens: dict[str, str] = {}
         self.member = self.staff[Role.TRAINER]
+        place = rows("SELECT place_id FROM slots WHERE id = :id", id=self.slot.id)[0][0]
         self.role = rows("SELECT id FROM staff_roles WHERE staff_id = :id", id=self.member)[0][0]
         # What another address than the usual object's has in that place.
         self._instead: dict[str, dict[str, Any]] = {
             "calendars.family": {"token": feed_link(SAMIRA).split("/")[-1].removesuffix(".ics")},
+            "calendars.trainer": {"token": staff_feed(Purpose.TRAINER_FEED, str(self.member))},
+            "calendars.desk": {"token": staff_feed(Purpose.DESK_FEED, f"{self.staff[Role.COORDINATOR]}:{place}")},
             "calendars.activity": {"slug": rows("SELECT slug FROM activities")[0][0]},
             "calendars.stop": {"slug": "hallplatsen"},
             "bookings.attendance_days": {"slot_id": self.near.id},
@@ -191,8 +196,8 @@ class World:
 
 
 def _who_may(capability: str) -> Role:
-    is_the_chiefs = capability and Role.ADMINISTRATOR in GRANTS[Capability(capability)]
-    return Role.ADMINISTRATOR if is_the_chiefs else Role.COORDINATOR
+    readers = (Role.ADMINISTRATOR, Role.COORDINATOR, Role.TRAINER) if capability else (Role.COORDINATOR,)
+    return next(role for role in readers if not capability or role in GRANTS[Capability(capability)])
 
 
 def _scope(role: Role) -> tuple[int | None, int | None]:

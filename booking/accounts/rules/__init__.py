@@ -23,3 +23,5 @@ class Purpose(StrEnum):
     RESET = "reset"  # a new password; subject: the staff member's number
     INVITE = "invite"  # the first password; subject: the staff member's number
     SUBSTITUTE = "substitute"  # the list of one meeting, for who leads it without an account; subject: its number
+    TRAINER_FEED = "trainer_feed"  # a trainer's own assignments; subject: the staff member's number
+    DESK_FEED = "desk_feed"  # all slots of a place; subject: the staff member's number and the place's, "7:12"

@@ -43,6 +43,7 @@ class Capability(StrEnum):
     MARK_ATTENDANCE = "mark_attendance"
     SEE_PLAN = "see_plan"  # slots with trainers and kits, drafts too
     PLAN = "plan"
+    LEAD = "lead"  # one's own assignments: accept, give up, report absence
     EXPORT_PEOPLE = "export_people"
     SEE_BUS = "see_bus"
     RUN_BUS = "run_bus"
@@ -81,6 +82,7 @@ GRANTS: Mapping[Capability, Mapping[Role, Reach]] = {
     Capability.MARK_ATTENDANCE: _LED_TOO,
     Capability.SEE_PLAN: {**_LED_TOO, **_held(Role.DRIVER, Role.REGIONAL, Role.AUDITOR)},
     Capability.PLAN: _FAMILIES,
+    Capability.LEAD: {Role.TRAINER: Reach.LED},
     Capability.EXPORT_PEOPLE: _FAMILIES,
     Capability.SEE_BUS: _held(Role.DRIVER, Role.COORDINATOR, Role.ADMINISTRATOR, Role.AUDITOR),
     Capability.RUN_BUS: _held(Role.DRIVER, Role.COORDINATOR, Role.ADMINISTRATOR),

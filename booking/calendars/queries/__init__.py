@@ -14,12 +14,14 @@ from booking.calendars.queries.entries import (
     stop,
 )
 from booking.calendars.queries.own import of_booking, of_family
+from booking.calendars.queries.staff import FollowedPlace, of_desk, of_trainer, places_seen
 from booking.calendars.queries.state import Edges, edges, revision
 
 __all__ = [
     "Calendar",
     "Edges",
     "Followed",
+    "FollowedPlace",
     "activity",
     "all_calendars",
     "area",
@@ -27,11 +29,14 @@ __all__ = [
     "library",
     "of_activity",
     "of_booking",
+    "of_desk",
     "of_family",
     "of_place",
     "of_search",
     "of_slot",
+    "of_trainer",
     "opening",
+    "places_seen",
     "revision",
     "stop",
 ]

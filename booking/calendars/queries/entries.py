@@ -177,39 +177,40 @@ def within(chosen: Select[Any]) -> Select[Any]:
 
 
 def entries(language: str) -> Select[Any]:
-    """The columns of an Entry for each meeting of a slot that is no draft. Words of a column are left as they are:
-    making members of enums of them takes as long as reading the row."""
-    return (
-        select(
-            _meeting.uid,
-            _meeting.sequence,
-            _meeting.starts_at,
-            _meeting.ends_at,
-            _meeting.slot_id,
-            is_off(),
-            # A meeting that was off alone keeps its own reason when the rest is called off too.
-            func.coalesce(in_language(language, "meeting_reason"), in_language(language, "reason"), ""),
-            in_language(language, "title"),
-            in_language(language, "description"),
-            statement.bring_in(language),
-            type_coerce(_activity.kind, Text),
-            type_coerce(_slot.admission, Text),
-            _slot.age_min,
-            _slot.age_max,
-            _slot.adult_stays,
-            _slot.is_online,
-            _place.name,
-            type_coerce(_place.kind, Text),
-            _place.address,
-            _place.postal_code,
-            _place.locality,
-            _place.latitude,
-            _place.longitude,
-            latest(_meeting.changed_at, _slot.changed_at, _activity.changed_at, _place.changed_at),
-        )
-        .select_from(_JOINED)
-        .where(_slot.state != SlotState.DRAFT)
-    )
+    """The columns of an Entry for each meeting of a slot that is no draft."""
+    return entries_and_drafts(language).where(_slot.state != SlotState.DRAFT)
+
+
+def entries_and_drafts(language: str) -> Select[Any]:
+    """The columns of an Entry for each meeting, also of drafts: for staff alone. Words of a column are left as they
+    are: making members of enums of them takes as long as reading the row."""
+    return select(
+        _meeting.uid,
+        _meeting.sequence,
+        _meeting.starts_at,
+        _meeting.ends_at,
+        _meeting.slot_id,
+        is_off(),
+        # A meeting that was off alone keeps its own reason when the rest is called off too.
+        func.coalesce(in_language(language, "meeting_reason"), in_language(language, "reason"), ""),
+        in_language(language, "title"),
+        in_language(language, "description"),
+        statement.bring_in(language),
+        type_coerce(_activity.kind, Text),
+        type_coerce(_slot.admission, Text),
+        _slot.age_min,
+        _slot.age_max,
+        _slot.adult_stays,
+        _slot.is_online,
+        _place.name,
+        type_coerce(_place.kind, Text),
+        _place.address,
+        _place.postal_code,
+        _place.locality,
+        _place.latitude,
+        _place.longitude,
+        latest(_meeting.changed_at, _slot.changed_at, _activity.changed_at, _place.changed_at),
+    ).select_from(_JOINED)
 
 
 def is_off() -> ColumnElement[bool]:

@@ -2,6 +2,7 @@
 
 from booking.calendars.rules.entries import Entry, Opening, Words, event_of, event_of_opening
 from booking.calendars.rules.own import ALARM_MINUTES, OwnEntry, OwnWords, joined, own_event
+from booking.calendars.rules.staff import DeskEntry, LedEntry, StaffWords, desk_event, led_event
 from booking.calendars.rules.windows import (
     DAYS_AHEAD,
     DAYS_BACK,
@@ -25,20 +26,25 @@ __all__ = [
     "ICS",
     "JSON",
     "MOST_ENTRIES",
+    "DeskEntry",
     "Entry",
     "Head",
+    "LedEntry",
     "Opening",
     "OwnEntry",
     "OwnWords",
+    "StaffWords",
     "Window",
     "Words",
     "Writing",
+    "desk_event",
     "event_of",
     "event_of_opening",
     "fits",
     "from_today",
     "joined",
     "leaves_at",
+    "led_event",
     "own_event",
     "whole_days",
     "window",

@@ -6,13 +6,14 @@ import datetime as dt
 from functools import partial
 
 from booking import settings
-from booking.calendars.rules import OwnWords, Words
+from booking.calendars.rules import OwnWords, StaffWords, Words
+from booking.calendars.rules.staff import KitLine
 from booking.kernel import clock
 from booking.programme.queries import BUS, ONLINE, Area, Search
 from booking.programme.rules import ActivityKind
 from booking.web import filters
 from booking.web.language import current_language
-from booking.web.texts import gettext
+from booking.web.texts import gettext, ngettext
 
 
 def site() -> str:
@@ -70,4 +71,42 @@ def _area_words(area: Area | None) -> str:
 def _when(language: str, starts_at: dt.datetime, ends_at: dt.datetime) -> str:
     return (
         f"{filters.day_date(language, clock.local_day(starts_at))} {filters.clock_span(language, starts_at, ends_at)}"
+    )
+
+
+def staff_words() -> StaffWords:
+    """What the calendars of trainers and desks say."""
+    language = current_language()
+
+    def at(moment: dt.datetime) -> str:
+        return filters.clock_time(language, moment)
+
+    def kit(line: KitLine) -> str:
+        where = "" if line.is_here else gettext("stands at %(place)s", place=line.at_name)
+        who = gettext("%(name)s brings it", name=line.brought_by) if line.brought_by else ""
+        told = ", ".join(piece for piece in (where, who) if piece)
+        return f"{line.name} ({told})" if told else line.name
+
+    def taken(seated: int, seats: int, queued: int) -> str:
+        said = gettext("%(seated)s of %(seats)s seats are taken.", seated=seated, seats=seats)
+        queue = ngettext("%(num)s party in the queue.", "%(num)s parties in the queue.", queued)
+        return f"{said} {queue}" if queued else said
+
+    return StaffWords(
+        site=site(),
+        over=gettext("NOT YOURS ANY MORE"),
+        asked=gettext("CAN YOU?"),
+        draft=gettext("DRAFT"),
+        leave=lambda name, moment, minutes: gettext(
+            "Leave %(place)s %(time)s, %(minutes)s minutes on the road.", place=name, time=at(moment), minutes=minutes
+        ),
+        prepare=lambda moment: gettext("Prepare from %(time)s.", time=at(moment)),
+        clear=lambda moment: gettext("All is cleared away %(time)s.", time=at(moment)),
+        children=lambda number: ngettext("%(num)s child has a seat.", "%(num)s children have seats.", number),
+        taken=taken,
+        kit=kit,
+        equipment=gettext("Equipment"),
+        led_by=lambda names: gettext("Led by %(names)s.", names=filters.listed(language, names)),
+        nobody=gettext("Nobody leads it yet."),
+        read=gettext("Read more"),
     )

@@ -1,1 +1,1 @@
-"""What the desk asks of several rooms at once."""
+"""What the desk asks across the rooms."""

@@ -27,6 +27,28 @@ class EndKind(StrEnum):
     REPLACED = "replaced"  # somebody else leads instead
 
 
+class OfferStanding(StrEnum):
+    """What became of a trainer's question whether another one would lead instead."""
+
+    OPEN = "open"
+    TAKEN = "taken"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+class NoSuchOffer(Refused):
+    message = N_("The question does not exist any more.")
+
+
+class OfferClosed(Refused):
+    message = N_("That has been answered already, or the meeting has changed.")
+
+
+class NotToYourself(Refused):
+    message = N_("Choose somebody else.")
+    field = "trainer"
+
+
 class NoSuchAssignment(Refused):
     message = N_("The assignment does not exist any more.")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from booking.kernel.act import Act
 from booking.programme import rules
@@ -80,7 +80,10 @@ def accept(assignment_id: int, *, act: Act) -> None:
 
 @writes
 def give_up(assignment_id: int, *, reason: str, act: Act) -> None:
-    """The trainer cannot lead the meeting after all. Raises NoSuchAssignment, AssignmentEnded, ReasonMissing."""
+    """The trainer cannot lead the meeting after all. Inner: desk wraps it to tell those who plan.
+
+    Raises NoSuchAssignment, AssignmentEnded, ReasonMissing.
+    """
     if not reason.strip():
         raise leading.ReasonMissing
     _end(_live(assignment_id)[0], EndKind.GIVEN_UP, reason=reason, act=act)
@@ -124,8 +127,9 @@ def replace_or_release(
 
     `choices` says for each assignment that `queries.touched` shows who leads instead, or None: nobody. Gives the
     meetings that are left without any trainer, earliest first, for a higher room to call off or to leave open. The
-    cause of the absence is kept nowhere. Raises NoSuchTrainer, TouchedOtherwise when other meetings are touched by now,
-    and what `substitute` raises.
+    cause of the absence is kept nowhere. Inner: desk wraps it to tell everybody.
+
+    Raises NoSuchTrainer, TouchedOtherwise when other meetings are touched by now, and what `substitute` raises.
     """
     slots = select(Meeting.slot_id).join(Assignment, Assignment.meeting_id == Meeting.id)
     slot_ids = session().scalars(slots.where(Assignment.id.in_(choices)).distinct()).all()
@@ -207,6 +211,7 @@ def return_kit(meeting_id: int, *, kit_id: int, act: Act) -> None:
     meeting = _locked(meeting_id)
     found = KitReservation.meeting_id == meeting.id, KitReservation.kit_id == kit_id
     if session().scalar(delete(KitReservation).where(*found).returning(KitReservation.id)) is not None:
+        _shows_anew(meeting, act=act)
         audit("return_kit", f"meeting:{meeting_id}", act=act)
 
 
@@ -234,7 +239,18 @@ def _take_kits(meeting: Meeting, kit_ids: Collection[int], *, act: Act) -> None:
         for kit_id in sorted(kit_ids)
     )
     session().flush()  # the reservations before the audit row that tells of them
+    _shows_anew(meeting, act=act)
     audit("reserve_kits", f"meeting:{meeting.id}", act=act)
+
+
+def _shows_anew(meeting: Meeting, *, act: Act) -> None:
+    """What the meeting takes stands in its trainers' own calendars: some programs heed only what changed lately."""
+    session().execute(
+        update(Assignment)
+        .where(Assignment.meeting_id == meeting.id, Assignment.holds)
+        .values(changed_at=act.now)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _assigned(meeting: Meeting, *, trainer_id: int, accepting: str, act: Act) -> Assignment:
