@@ -15,6 +15,6 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     menu.offer(
         app,
-        menu.Entry("programme.export", N_("Export"), "shelf", Capability.SEE_PLAN),
-        menu.Entry("programme.import_slots", N_("Import"), "laptop", Capability.PLAN),
+        menu.Entry("programme.export", N_("Export"), "table", Capability.SEE_PLAN),
+        menu.Entry("programme.import_slots", N_("Import"), "table", Capability.PLAN),
     )
