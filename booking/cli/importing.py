@@ -29,9 +29,9 @@ _organisation = click.option(
 
 @click.group("import")
 def import_() -> None:
-    """Read a CSV file: all of it or nothing. A second time updates what has changed.
+    """Read a CSV or XLSX file: all of it or nothing. A second time updates what has changed.
 
-    UTF-8; comma or semicolon between the cells; the first line names the columns.
+    CSV: UTF-8; comma or semicolon between the cells. XLSX: the first sheet. The first line names the columns.
     """
 
 

@@ -19,8 +19,8 @@ def init_app(app: Flask) -> None:
         menu.Entry("programme.planning", N_("Planning"), "calendar", Capability.PLAN),
         menu.Entry("programme.trainers", N_("Trainers"), "people", Capability.PLAN),
         menu.Entry("programme.kits", N_("Kits"), "blocks", Capability.PLAN),
-        menu.Entry("programme.export", N_("Export"), "shelf", Capability.SEE_PLAN),
-        menu.Entry("programme.import_slots", N_("Import"), "laptop", Capability.PLAN),
+        menu.Entry("programme.export", N_("Export"), "table", Capability.SEE_PLAN),
+        menu.Entry("programme.import_slots", N_("Import"), "table", Capability.PLAN),
     )
     slot_acts.offer(
         app, slot_acts.SlotAct("programme.change_slot", N_("Change the workshop"), "blocks", Capability.PLAN)

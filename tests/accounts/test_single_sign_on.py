@@ -241,6 +241,7 @@ class TestAnswersThatAreNotBelieved:
             {"nonce": None},
             {"iss": "https://evil.example"},
             {"aud": ["another-program"]},
+            {"aud": ["another-program"], "azp": CLIENT_ID},
             {"aud": ["another-program", CLIENT_ID], "azp": "another-program"},
             {"exp": int(NOW.timestamp()) - 61},
             {"iat": int(NOW.timestamp()) + 3600},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.journeys import looking
 from tests.journeys.looking import PHONE
-from tests.journeys.site import LONG_TITLE, PLACE, Site
+from tests.journeys.site import LONG_PLACE, LONG_TITLE, PLACE, TITLE, Site
 from tests.journeys.steps import action
 from tests.journeys.watching import Watch
 
@@ -177,6 +178,37 @@ def calling_off_badly(desk: Desk) -> Page:
     return page
 
 
+def imported(desk: Desk, *rows: str) -> Page:
+    """The import after a file with these rows was chosen."""
+    page = desk.at(COORDINATOR, "/personal/planering/import")
+    raw = "\n".join(["aktivitet;ställe;datum;börjar", *rows]).encode()
+    page.get_by_label("Fil").set_input_files({"name": "plan.csv", "mimeType": "text/csv", "buffer": raw})
+    action(page).click()
+    return page
+
+
+def shown(desk: Desk) -> Page:
+    day = dt.date.today() + dt.timedelta(days=30)  # noqa: DTZ011  # any coming day
+    page = imported(desk, f"{TITLE};{PLACE};{day};15:30", f"{LONG_TITLE};{LONG_PLACE};{day.year + 1}-12-25;15:30")
+    expect(page.locator("h1")).to_have_text("Det här skulle planeras")
+    expect(page.locator("ol.people > li")).to_have_count(2)
+    expect(page.locator(".state.few").first).to_be_visible()
+    return page
+
+
+def unshown(desk: Desk) -> Page:
+    page = imported(desk, f"{TITLE};Okänt;2030-02-30;15:30", "Okänd;Okänt;2030-03-01;25:00")
+    expect(page.locator(".summary")).to_contain_text("fel")
+    return page
+
+
+def unreviewed(desk: Desk) -> Page:
+    page = desk.at(COORDINATOR, "/personal/pass/1/export")
+    action(page).click()
+    expect(page.locator(".summary li")).to_have_count(1)
+    return page
+
+
 PAGES: dict[str, Callable[[Desk], Page]] = {
     "door": lambda desk: desk.at("nobody", "/personal/logga-in"),
     "door, in English": lambda desk: desk.at("nobody", "/en/personal/logga-in"),
@@ -208,6 +240,10 @@ PAGES: dict[str, Callable[[Desk], Page]] = {
     "changing who leads": lambda desk: desk.at(COORDINATOR, desk.meeting + "/ledare"),
     "equipment": lambda desk: desk.at(COORDINATOR, desk.meeting + "/utrustning"),
     "not allowed": lambda desk: desk.at(COORDINATOR, "/personal/anvandare", status=403),
+    "export": lambda desk: desk.at(COORDINATOR, "/personal/export"),
+    "import, mistaken": unshown,
+    "import, shown": shown,
+    "list of people, without the review": unreviewed,
 }
 
 

@@ -38,19 +38,22 @@ class Person:
 
 
 class Client(ClientMixin):
-    """The one program that is registered."""
+    """The one program that is registered, with the address that it is sent back to."""
+
+    def __init__(self, back: str) -> None:
+        self.back = back
 
     def get_client_id(self) -> str:
         return CLIENT_ID
 
     def get_default_redirect_uri(self) -> str:
-        return BACK
+        return self.back
 
     def get_allowed_scope(self, scope: Collection[str] | str) -> str:
         return scope if isinstance(scope, str) else " ".join(scope)
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:
-        return redirect_uri == BACK
+        return redirect_uri == self.back
 
     def check_client_secret(self, client_secret: str) -> bool:
         return client_secret == CLIENT_SECRET
@@ -101,6 +104,7 @@ class Provider:
 
     def __init__(self) -> None:
         self.person: Person | None = None
+        self.back = BACK
         self.claims: dict[str, Any] = {}
         self.is_silent_about_email = False  # the ID token says nothing of it, the user's endpoint does
         self.about_itself: dict[str, Any] = {}
@@ -124,7 +128,7 @@ class Provider:
     def _made(self) -> Flask:
         app = Flask("provider")
         app.config["OAUTH2_SCOPES_SUPPORTED"] = ["openid", "email", "profile"]
-        server: Any = AuthorizationServer(app, query_client=_client, save_token=self._keep_token)
+        server: Any = AuthorizationServer(app, query_client=self._client, save_token=self._keep_token)
         server.register_grant(_code_grant(self), [CodeChallenge(required=True), _id_tokens(self)])
         guard: Any = ResourceProtector()
         guard.register_token_validator(_validator(self))
@@ -168,6 +172,9 @@ class Provider:
             "userinfo_endpoint": f"{self.issuer}/userinfo",
         }
 
+    def _client(self, client_id: str) -> Client | None:
+        return Client(self.back) if client_id == CLIENT_ID else None
+
     def _keep_token(self, token: dict[str, Any], asked: Any) -> None:
         self.tokens[token["access_token"]] = asked.user
 
@@ -184,10 +191,6 @@ def running() -> Iterator[Provider]:
         if thread.is_alive():
             provider.stop()
         thread.join(5)
-
-
-def _client(client_id: str) -> Client | None:
-    return Client() if client_id == CLIENT_ID else None
 
 
 def _told(person: Person) -> dict[str, Any]:

@@ -70,7 +70,7 @@ def _sheet(meetings: list[PlannedMeeting]) -> Sheet:
     columns = [
         gettext("Workshop number"),
         gettext("Activity"),
-        gettext("Place"),
+        gettext("Held at"),
         gettext("Belongs to"),
         gettext("Day"),
         gettext("Begins"),

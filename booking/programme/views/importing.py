@@ -115,6 +115,7 @@ def _choose(form: ImportForm, *, bad: BadTable | None = None, status: int) -> Re
 def _preview(slots: list[WishedSlot], form: ConfirmForm) -> ResponseReturnValue:
     shown = queries.previewed(slots)
     clashes = [clash for slot in shown for meeting in slot.meetings for clash in meeting.clashes]
+    form.accepting.flags.required = bool(clashes)  # the rule decides; the page says so beforehand
     page = render_template(
         "programme/import_preview.html",
         form=form,

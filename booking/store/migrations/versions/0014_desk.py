@@ -59,11 +59,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_slot_messages_slot_id"), "slot_messages", ["slot_id"], unique=False)
     op.add_column("bookings", sa.Column("entry_uid", sa.Text(), nullable=True))
-    op.create_index(op.f("ix_audit_entries_subject"), "audit_entries", ["subject"], unique=False)
 
 
 def downgrade() -> None:
-    op.drop_index(op.f("ix_audit_entries_subject"), table_name="audit_entries")
     op.drop_column("bookings", "entry_uid")
     op.drop_table("slot_messages")
     op.drop_table("phone_calls")
