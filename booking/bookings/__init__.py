@@ -15,5 +15,7 @@ def init_app(app: Flask) -> None:
 
     app.register_blueprint(bp)
     slot_acts.offer(
-        app, SlotAct("bookings.attendance_days", N_("List and attendance"), "people", Capability.MARK_ATTENDANCE)
+        app,
+        SlotAct("bookings.attendance_days", N_("List and attendance"), "people", Capability.MARK_ATTENDANCE),
+        SlotAct("bookings.substitutes", N_("Link for a substitute"), "person", Capability.PLAN),
     )

@@ -91,3 +91,23 @@ def nonces(purpose: Purpose, subject: str, *, now: dt.datetime) -> list[bytes]:
             .order_by(Link.id.desc())
         )
     )
+
+
+class LentLink(NamedTuple):
+    """A living link as those see it who may revoke it: without its secret, which was shown once."""
+
+    id: int
+    subject: str
+    created_at: dt.datetime
+    ends_at: dt.datetime
+    last_used_on: dt.date | None
+
+
+def lent(purpose: Purpose, subjects: Sequence[str], *, now: dt.datetime) -> list[LentLink]:
+    """The living links of these subjects for a purpose, oldest first. One query."""
+    rows = session().execute(
+        select(Link.id, Link.subject, Link.created_at, Link.ends_at, Link.last_used_on)
+        .where(Link.purpose == purpose, Link.subject.in_(subjects), Link.ends_at > now, Link.revoked_at.is_(None))
+        .order_by(Link.id)
+    )
+    return [LentLink(*row) for row in rows]
