@@ -13,7 +13,8 @@ from sqlalchemy import text
 
 from booking.kernel import clock
 from booking.store import db
-from tests.journeys.site import Site
+from tests.journeys import looking
+from tests.journeys.site import CANARY, Site
 from tests.journeys.test_staff import come_in
 
 KEPT = """async () => {
@@ -32,6 +33,7 @@ KEPT = """async () => {
     kept.close();
     return all.flat().length ? JSON.stringify(all) : "";
 }"""
+CHILDREN = "SELECT id FROM participants WHERE booking_id IN (SELECT id FROM bookings WHERE slot_id = :id) ORDER BY id"
 CACHED = """async () => {
     const found = [];
     for (const name of await caches.keys()) {
@@ -88,12 +90,7 @@ def door(site: Site, open_page: Callable[..., Page]) -> Door:
     slot = site.new_slot(starts=noon, opens_at=noon - dt.timedelta(days=9), seated=2)
     with site.app.app_context(), db.engine.connect() as connection:
         meeting = connection.execute(text("SELECT id FROM meetings WHERE slot_id = :id"), {"id": slot}).scalar_one()
-        children = connection.execute(
-            text(
-                "SELECT id FROM participants WHERE booking_id IN (SELECT id FROM bookings WHERE slot_id = :id) ORDER BY id"
-            ),
-            {"id": slot},
-        ).scalars()
+        children = connection.execute(text(CHILDREN), {"id": slot}).scalars()
         door = Door(page, site, meeting, list(children))
     page.goto(door.path)
     page.wait_for_function("navigator.serviceWorker.ready.then(() => caches.match('/personal/narvaro/skal'))")
@@ -129,7 +126,7 @@ def test_somebody_without_a_booking_is_added_without_network(door: Door) -> None
     door.go_offline()
     door.page.reload()
     door.page.locator("#extra summary").click()
-    door.page.locator("#namn").fill("Elsa")
+    door.page.locator("#namn").fill(f"Elsa {CANARY}")  # the server's log must not hold it (F6)
     door.page.locator("#alder").fill("7")
     door.page.get_by_role("button", name="Lägg till på listan").click()
     door.told("En markering väntar på nätet.")
@@ -234,3 +231,17 @@ def test_what_the_device_keeps_is_gone_after_a_day(door: Door) -> None:
 
     expect(door.page.locator("#om")).to_contain_text("finns inte på den här enheten")
     door.page.wait_for_function(f"({KEPT})().then(kept => kept === '')")
+
+
+@pytest.mark.parametrize("where", ["with network", "without network"])
+def test_the_list_has_no_fault_at_any_width_in_either_theme(door: Door, where: str) -> None:
+    if where == "without network":
+        door.go_offline()
+        door.page.reload()
+    door.tap(0, "Här")
+    door.tap(1, "Sagt till")
+    expect(door.page.locator("#vantar p")).not_to_be_empty()
+
+    faults = looking.everywhere(door.page)
+
+    assert not faults, "\n".join(faults)
