@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from booking.accounts import queries, services
 from booking.accounts.rules import FEED_LIVES, Purpose
-from booking.bookings.services import feedback, keys
+from booking.bookings.services import feedback, keys, substitutes
 from booking.outbox.models import Letter
 from booking.store.engine import session
 from tests.bookings.world import NOW, act_at
@@ -51,6 +51,11 @@ def feedback_link(slot_id: int, *, children: int = 2, now: dt.datetime = NOW) ->
     """The path of a new link by which a family says what it thought of a slot."""
     (drawn,) = feedback.invite([(slot_id, children)], act=act_at(now))
     return _path(Purpose.FEEDBACK, drawn.nonce)
+
+
+def substitute_link(meeting_id: int, *, now: dt.datetime = NOW) -> str:
+    """The path of a new link to the list of a meeting."""
+    return _path(Purpose.SUBSTITUTE, substitutes.lend(meeting_id, act=act_at(now)).nonce)
 
 
 def letter_link(kind: str, *, to: str) -> str:

@@ -14,6 +14,8 @@ from tests.bookings.world import children_of, database_dump, run
 from tests.house.world import World, routes
 from tests.page import visit
 
+FAMILY_STAFF = (Role.BRANCH, Role.COORDINATOR)
+
 # Roles: a stranger, the family that owns the object (its link), another family (a link of its own), the owner with the
 # link to all bookings, with the one to say what it thought, and with the one into the meeting online. A POST goes
 # without a token, so 400 is as far as anybody comes.
@@ -92,6 +94,12 @@ MATRIX: dict[tuple[str, str], tuple[int, ...]] = {
     ("subscriptions.opening", "GET"): OPEN,
     ("subscriptions.opening", "POST"): FORM,
     ("subscriptions.opening_asked", "GET"): OPEN,
+    ("bookings.substitute", "GET"): NOBODY,
+    ("bookings.substitute", "POST"): NOBODY,
+    ("bookings.substitute_walk_in", "GET"): NOBODY,
+    ("bookings.substitute_walk_in", "POST"): NOBODY,
+    ("bookings.substitute_undo", "GET"): NOBODY,
+    ("bookings.substitute_undo", "POST"): NOBODY,
 }
 
 # What only a browser with a subscriber's links may do; elsewhere it is a stranger.
@@ -353,6 +361,13 @@ STAFF_MATRIX: dict[tuple[str, str], Rights] = {
     ("programme.confirm_import", "GET"): Rights(DOOR, 303, PLANNERS),
     ("programme.confirm_import", "POST"): Rights(DOOR, 400, PLANNERS),
     ("programme.import_template", "GET"): Rights(DOOR, 200, PLANNERS),
+    ("bookings.attendance_paper", "GET"): Rights(DOOR, 200, AT_THE_DOOR),
+    ("bookings.arrival", "GET"): Rights(DOOR, 200, AT_THE_DOOR),
+    ("bookings.arrival", "POST"): Rights(DOOR, 400, AT_THE_DOOR),
+    ("bookings.substitutes", "GET"): Rights(DOOR, 200, FAMILY_STAFF),
+    ("bookings.substitutes", "POST"): Rights(DOOR, 400, FAMILY_STAFF),
+    ("bookings.revoke_substitute", "GET"): Rights(DOOR, 303, FAMILY_STAFF),
+    ("bookings.revoke_substitute", "POST"): Rights(DOOR, 400, FAMILY_STAFF),
 }
 
 

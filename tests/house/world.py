@@ -18,7 +18,16 @@ from booking.places.models import Organisation, Place, Stop
 from booking.places.rules import DayOffKind, PlaceKind, WeekParity
 from booking.store import writes
 from booking.store.engine import session
-from tests.accounts.doors import feed_link, feedback_link, join_link, manage_link, mine_link, opened, staff_feed
+from tests.accounts.doors import (
+    feed_link,
+    feedback_link,
+    join_link,
+    manage_link,
+    mine_link,
+    opened,
+    staff_feed,
+    substitute_link,
+)
 from tests.accounts.people import carrying, employ, inside, invited, reset_link
 from tests.bookings.world import (
     DAY,
@@ -37,7 +46,13 @@ from tests.bookings.world import (
 from tests.programme.leading import away_and_asked, lead
 from tests.subscriptions.world import follow, subscriber_links
 
-_ROLES = {"bookings.mine": "mine", "bookings.calendar": "mine", "bookings.join": "joining"}
+_SUBSTITUTES = ("substitute", "substitute_walk_in", "substitute_undo")
+_ROLES = {
+    **{f"bookings.{name}": "substitute" for name in _SUBSTITUTES},
+    "bookings.mine": "mine",
+    "bookings.calendar": "mine",
+    "bookings.join": "joining",
+}
 
 
 class World:
@@ -98,6 +113,7 @@ class World:
             "meeting_id": rows("SELECT min(id) FROM meetings WHERE slot_id = :id", id=self.near.id)[0][0],
             "booking_id": rows("SELECT min(id) FROM bookings WHERE slot_id = :id", id=self.near.id)[0][0],
         }
+        self._links["substitute"] = [substitute_link(self.objects["meeting_id"])]
         self._tokens: dict[str, str] = {}
         self.member = self.staff[Role.TRAINER]
         place = rows("SELECT place_id FROM slots WHERE id = :id", id=self.slot.id)[0][0]
@@ -110,6 +126,7 @@ class World:
             "calendars.activity": {"slug": rows("SELECT slug FROM activities")[0][0]},
             "calendars.stop": {"slug": "hallplatsen"},
             "bookings.attendance_days": {"slot_id": self.near.id},
+            "bookings.arrival": {"ref": rows("SELECT ref FROM bookings WHERE slot_id = :id", id=self.near.id)[0][0]},
             "front.stop": {"slug": "hallplatsen"},
         }
 

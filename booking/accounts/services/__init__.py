@@ -133,3 +133,13 @@ def revoke(purpose: Purpose, subject: str, *, act: Act) -> None:
         .where(Link.purpose == purpose, Link.subject == subject, Link.revoked_at.is_(None))
         .values(revoked_at=act.now)
     )
+
+
+@writes
+def revoke_one(link_id: int, *, purpose: Purpose, subjects: Collection[str], act: Act) -> bool:
+    """End one link of these subjects for `purpose` at once, and no other; whether it lived until now."""
+    living = update(Link).where(
+        Link.id == link_id, Link.purpose == purpose, Link.subject.in_(subjects), Link.revoked_at.is_(None)
+    )
+    ended = session().execute(living.values(revoked_at=act.now).returning(Link.id)).all()
+    return bool(ended)

@@ -25,6 +25,7 @@ LANDINGS: dict[Purpose, tuple[str, str | None]] = {
     Purpose.UNSUBSCRIBE: ("subscriptions.end", None),
     Purpose.RESET: ("accounts.new_password", None),
     Purpose.INVITE: ("accounts.take_invitation", None),
+    Purpose.SUBSTITUTE: ("bookings.substitute", "meeting_id"),
 }
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
 from wtforms import HiddenField
 
-from booking.bookings.queries.attendance import Roll
+from booking.bookings.queries.attendance import Roll, RollChild
 from booking.bookings.rules.attendance import (
     MOST_HEADS,
     MOST_MARKS,
@@ -124,6 +124,21 @@ class WalkInForm(BaseForm):
         self.refuse(KeyUsed())
 
 
+class ArrivalForm(BaseForm):
+    """A party that has come: one button."""
+
+    form_key = HiddenKey(name="nyckel")
+
+    def __init__(self, party: Sequence[RollChild], **kwargs: Any) -> None:
+        self._party = party
+        super().__init__(**kwargs)
+
+    def turnout(self, *, now: dt.datetime) -> Turnout:
+        """Everybody of the party is here."""
+        stamp = Stamp(now, str(self.form_key.data))
+        return Turnout(tuple(Mark(child.id, Presence.PRESENT, stamp) for child in self._party))
+
+
 class UndoForm(BaseForm):
     """What was marked under a key, to be taken back."""
 
@@ -132,6 +147,12 @@ class UndoForm(BaseForm):
     def key(self) -> str | None:
         """The key; None for what cannot be one."""
         return str(self.form_key.data) if KEY.fullmatch(str(self.form_key.data)) else None
+
+
+class LendForm(BaseForm):
+    """Which meeting's list is lent."""
+
+    meeting = HiddenField(name="traff")
 
 
 class SyncForm(BaseForm):

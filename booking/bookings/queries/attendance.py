@@ -82,6 +82,17 @@ def head(meeting_id: int, scope: Scope, *, staff_id: int, now: dt.datetime) -> M
     return MeetingHead(*row) if row else None
 
 
+def head_of_booking(ref: str, scope: Scope, *, staff_id: int, now: dt.datetime) -> MeetingHead | None:
+    """The meeting at which the party of a booking stands now: the first one that has not ended, else the last; None
+    when none of them has a list that may be seen now. One query."""
+    found = _HEAD.where(
+        Slot.id == select(Booking.slot_id).where(Booking.ref == ref).scalar_subquery(),
+        listed(scope, staff_id=staff_id, now=now),
+    )
+    heads = [MeetingHead(*row) for row in session().execute(found.order_by(Meeting.starts_at, Meeting.id))]
+    return next((head for head in heads if head.ends_at >= now), heads[-1] if heads else None)
+
+
 def head_by_link(meeting_id: int) -> MeetingHead | None:
     """The meeting whose link somebody holds; None when there is none. One query."""
     row = session().execute(_HEAD.where(Meeting.id == meeting_id)).one_or_none()
@@ -100,6 +111,10 @@ class MeetingDay(NamedTuple):
     @property
     def opens_at(self) -> dt.datetime:
         return rules.opens_at(self.starts_at)
+
+    @property
+    def closes_at(self) -> dt.datetime:
+        return rules.closes_at(self.ends_at)
 
 
 def days(slot_id: int, scope: Scope, *, staff_id: int, now: dt.datetime) -> list[MeetingDay]:

@@ -110,6 +110,10 @@ class KeyUsed(Refused):
     message = N_("You have already sent this form, so nothing was added. If one more child came, send it once more.")
 
 
+class Over(Refused):
+    message = N_("The meeting is over, so its list is lent to nobody any more.")
+
+
 class NotWaiting(Refused):
     message = N_("The party does not wait any more. See the list.")
 

@@ -14,6 +14,7 @@ from booking.bookings.views.attendance_away import (
     attendance_worker,
     sync_attendance,
 )
+from booking.bookings.views.attendance_paper import arrival, attendance_paper
 from booking.bookings.views.blueprint import bp
 from booking.bookings.views.book import book
 from booking.bookings.views.calendar import calendar, end_calendar
@@ -32,12 +33,21 @@ from booking.bookings.views.family import add_child, booking, cancel, child, con
 from booking.bookings.views.feedback import feedback, feedback_child, feedback_thanks
 from booking.bookings.views.links import links_again, links_sent, mine
 from booking.bookings.views.seats import seats
+from booking.bookings.views.substitutes import (
+    revoke_substitute,
+    substitute,
+    substitute_undo,
+    substitute_walk_in,
+    substitutes,
+)
 
 __all__ = [
     "add_child",
+    "arrival",
     "attendance",
     "attendance_contact",
     "attendance_days",
+    "attendance_paper",
     "attendance_ready",
     "attendance_shell",
     "attendance_worker",
@@ -61,6 +71,7 @@ __all__ = [
     "of_slot",
     "promote",
     "remove_child",
+    "revoke_substitute",
     "seat_at_the_door",
     "seats",
     "see_contact",
@@ -71,6 +82,10 @@ __all__ = [
     "staff_child",
     "staff_contact",
     "staff_remove_child",
+    "substitute",
+    "substitute_undo",
+    "substitute_walk_in",
+    "substitutes",
     "sync_attendance",
     "undo_attendance",
     "walk_in",

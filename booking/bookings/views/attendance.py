@@ -159,6 +159,7 @@ def page(
         contact=contact,
         contact_of=contact_of,
         kept=_kept(roll),
+        printed_at=current_act().now,
         **told(),
     )
 
