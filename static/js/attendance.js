@@ -230,6 +230,7 @@ function draw({ about, children }) {
     }
     const clear = row.querySelector("button");
     clear.hidden = false;
+    clear.setAttribute("aria-label", `${clear.textContent} ${name}`);
     clear.addEventListener("click", () => {
       choose(id, "");
       mark("child", id, "");
