@@ -134,7 +134,7 @@ def test_an_undone_mark_is_as_before_twice_is_once_and_what_was_marked_since_sta
     note(slot, tapped(bo, EXCUSED, at=NOW + 2 * MINUTE, number=3), now=NOW + 2 * MINUTE)
     act = act_at(NOW + 3 * MINUTE)
 
-    undone = [attendance.undo(meeting_of(slot), key(2), act=act) for _ in range(2)]
+    undone = [attendance.undo_mark(meeting_of(slot), key(2), act=act) for _ in range(2)]
 
     assert undone == [True, False]
     assert presences(slot) == {ada: "present", bo: "excused"}
@@ -146,8 +146,8 @@ def test_counts_and_walk_ins_are_undone_too() -> None:
     attendance.note(meeting, Turnout(heads=(Heads(AgeGroup.TO_6, 4, Stamp(NOW, key(1))),)), act=act_at())
     attendance.note(meeting, Turnout(walk_ins=(WalkIn("", None, Stamp(NOW, key(2))),)), act=act_at())
 
-    assert attendance.undo(meeting, key(1), act=act_at())
-    assert attendance.undo(meeting, key(2), act=act_at())
+    assert attendance.undo_mark(meeting, key(1), act=act_at())
+    assert attendance.undo_mark(meeting, key(2), act=act_at())
 
     assert value("SELECT heads FROM head_counts") is None
     assert value("SELECT count(*) FROM walk_ins WHERE taken_back_at IS NULL") == 0

@@ -165,7 +165,7 @@ class World:
             values.update({"number": self.member, "role": self.role, **others})
         if endpoint.startswith("places.") or endpoint in ("desk.close_place", "desk.reopen_place"):
             values.update({**self._in_register(endpoint), **others})
-        if endpoint.startswith("bookings.attendance"):
+        if endpoint.startswith("bookings.") and "meeting_id" in arguments:
             values.update({**self.door, **others})
         if endpoint.startswith("demo."):
             values["number"] = rows("SELECT max(id) FROM letters")[0][0]

@@ -49,7 +49,7 @@ def note(meeting_id: int, turnout: Turnout, *, act: Act) -> Noted:
 
 
 @writes
-def undo(meeting_id: int, key: str, *, act: Act) -> bool:
+def undo_mark(meeting_id: int, key: str, *, act: Act) -> bool:
     """Make what was marked under `key`, or a key that begins so, as it was before; whether anything was. What has been
     marked anew since, stays.
 

@@ -92,7 +92,7 @@ def undo_attendance(meeting_id: int) -> ResponseReturnValue:
     key = form.key()
     if not form.validate() or key is None:
         return page(roll, AttendanceForm(roll, formdata=None, refused=form)), max(400, form.status)
-    was_undone = services.undo(meeting_id, key, act=current_act())
+    was_undone = services.undo_mark(meeting_id, key, act=current_act())
     return back(meeting_id, "angrat" if was_undone else "inget")
 
 

@@ -114,7 +114,7 @@ def substitute_undo(meeting_id: int) -> ResponseReturnValue:
     key = form.key()
     if not form.validate() or key is None:
         return _page(roll, AttendanceForm(roll, formdata=None, refused=form)), max(400, form.status)
-    return _back(meeting_id, "angrat" if services.undo(meeting_id, key, act=act) else "inget")
+    return _back(meeting_id, "angrat" if services.undo_mark(meeting_id, key, act=act) else "inget")
 
 
 def _days_or_404(slot_id: int) -> list[MeetingDay]:
