@@ -8,14 +8,14 @@ from booking.web.language import LANGUAGES, PREFIXES
 from tests.house.world import World, routes
 from tests.page import visit
 
-FEEDS = (".ics", ".atom", ".json")
+FILES = (".ics", ".atom", ".json", ".<sheet:kind>")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page_keeps_every_promise(demo_world: World, language: str) -> None:
     seen = 0
     for rule, method in routes(demo_world.app):
-        if method != "GET" or rule.endpoint.startswith(("static", "web.")) or rule.rule.endswith(FEEDS):
+        if method != "GET" or rule.endpoint.startswith(("static", "web.")) or rule.rule.endswith(FILES):
             continue
         if rule.endpoint == "demo.letter_html" and language != "sv":
             continue  # a letter speaks its reader's language wherever it is shown
@@ -52,7 +52,7 @@ def test_each_page_leads_to_itself_in_the_other_language(demo_world: World) -> N
     for rule, method in routes(demo_world.app):
         if method != "GET" or rule.endpoint.startswith(("static", "web.", "accounts.", "demo.")):
             continue
-        if rule.rule.endswith(FEEDS):
+        if rule.rule.endswith(FILES):
             continue
         client = demo_world.reader(rule.endpoint)
         path = demo_world.path(rule.endpoint, rule.arguments)

@@ -58,6 +58,7 @@ class World:
             "slug": library[0][0],
             "token": self._links["own"][0].rpartition("/")[2],
             "filename": "css/base.css",
+            "kind": "csv",
             "assignment_id": self.assignment,
             **away_and_asked(self.assignment),
         }
