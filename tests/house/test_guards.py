@@ -288,6 +288,8 @@ STAFF_MATRIX: dict[tuple[str, str], Rights] = {
     ("programme.new_trainer", "POST"): Rights(DOOR, 400, PLANNERS),
     ("programme.trainer", "GET"): Rights(DOOR, 200, PLANNERS),
     ("programme.trainer", "POST"): Rights(DOOR, 400, PLANNERS),
+    ("programme.hours", "GET"): Rights(DOOR, 200, PLANNERS),
+    ("programme.hours_file", "GET"): Rights(DOOR, 200, PLANNERS),
     ("programme.kits", "GET"): Rights(DOOR, 200, PLANNERS),
     ("programme.new_kit", "GET"): Rights(DOOR, 200, PLANNERS),
     ("programme.new_kit", "POST"): Rights(DOOR, 400, PLANNERS),
