@@ -5,6 +5,7 @@ refusals and the order of the checks are in `rules`.
 """
 
 from booking.bookings.services.booking import Receipt, book, receipt_of
+from booking.bookings.services.bulk import Seen, change_many
 from booking.bookings.services.clockwork import let_in, remind, thank
 from booking.bookings.services.family import add_child, cancel, change_contact, correct_child, take_away
 from booking.bookings.services.feedback import answer
@@ -14,6 +15,7 @@ from booking.bookings.services.queue import change_all_seats, change_seats, prom
 
 __all__ = [
     "Receipt",
+    "Seen",
     "add_child",
     "answer",
     "book",
@@ -22,6 +24,7 @@ __all__ = [
     "cancel",
     "change_all_seats",
     "change_contact",
+    "change_many",
     "change_seats",
     "correct_child",
     "let_in",

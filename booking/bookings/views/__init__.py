@@ -2,6 +2,7 @@
 
 from booking.bookings.views.blueprint import bp
 from booking.bookings.views.book import book
+from booking.bookings.views.bulk import change_many
 from booking.bookings.views.calendar import calendar, end_calendar
 from booking.bookings.views.family import add_child, booking, cancel, child, contact, join, remove_child
 from booking.bookings.views.feedback import feedback, feedback_child, feedback_thanks
@@ -15,6 +16,7 @@ __all__ = [
     "bp",
     "calendar",
     "cancel",
+    "change_many",
     "child",
     "contact",
     "end_calendar",
