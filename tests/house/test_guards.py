@@ -183,6 +183,8 @@ STAFF_MATRIX: dict[tuple[str, str], Rights] = {
     ("programme.planning_ways", "GET"): Rights(DOOR, 200, PLANNERS),
     ("programme.plan_new", "GET"): Rights(DOOR, 200, PLANNERS),  # the choice of an activity
     ("programme.plan_new", "POST"): Rights(DOOR, 200, PLANNERS),
+    ("bookings.change_many", "GET"): Rights(DOOR, 200, PLANNERS),
+    ("bookings.change_many", "POST"): Rights(DOOR, 400, PLANNERS),
     ("bookings.seats", "GET"): Rights(DOOR, 200, PLANNERS),
     ("bookings.seats", "POST"): Rights(DOOR, 400, PLANNERS),
     ("programme.activities", "GET"): Rights(DOOR, 200, PLANNERS),
@@ -190,7 +192,7 @@ STAFF_MATRIX: dict[tuple[str, str], Rights] = {
     ("programme.new_activity", "POST"): Rights(DOOR, 400, PLANNERS),
     ("programme.change_activity", "GET"): Rights(DOOR, 200, PLANNERS),
     ("programme.change_activity", "POST"): Rights(DOOR, 400, PLANNERS),
-    ("programme.retire_activity", "GET"): Rights(DOOR, 303, PLANNERS),
+    ("programme.retire_activity", "GET"): Rights(DOOR, 200, PLANNERS),
     ("programme.retire_activity", "POST"): Rights(DOOR, 400, PLANNERS),
     ("programme.change_slot", "GET"): Rights(DOOR, 200, PLANNERS),
     ("programme.change_slot", "POST"): Rights(DOOR, 400, PLANNERS),

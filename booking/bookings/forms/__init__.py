@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from werkzeug.datastructures import MultiDict
-from wtforms import Field, HiddenField, RadioField
+from wtforms import Field, HiddenField, RadioField, SelectMultipleField
 from wtforms.fields import SelectChoice  # type: ignore[attr-defined]  # the stubs are a version behind
 from wtforms.validators import StopValidation
 
 from booking.bookings.rules import Child, ContactDetails, Opinion, SeatsChange, Standing, Voice, Wishes
+from booking.bookings.services import Seen
 from booking.kernel import text
-from booking.programme.models import SeatPool
+from booking.programme.models import SeatPool, Slot
 from booking.programme.rules import SEATS_LIMIT
+from booking.programme.rules.changes import BulkChange, NothingToChange
+from booking.programme.rules.plans import Opening, Window
+from booking.web.fields import ChoiceField, DayField, TickField, TimeField
 from booking.web.forms import (
     BaseForm,
     EmailField,
@@ -285,3 +290,84 @@ class SeatsForm(BaseForm):
         """The page now shows what is stored: who saves once more has seen it."""
         for pool, part in zip(pools, self.pools, strict=True):
             part.was.data = str(pool.seats)
+
+
+class BulkForm(BaseForm):
+    """What is to be the same in many slots; what is left empty stays as it is in each."""
+
+    step = HiddenField(name="steg")
+    # What the second page showed of each slot: number, version, seats.
+    seen = SelectMultipleField(name="sedd", validate_choice=False)
+    seats = WholeNumberField(L_("Seats"), name="platser", low=1, high=SEATS_LIMIT, required=False)
+    bring_sv = ShortTextArea(L_("Bring, in Swedish"), name="med_sv", required=False)
+    bring_en = ShortTextArea(L_("Bring, in English"), name="med_en", required=False)
+    letter_note_sv = ShortTextArea(L_("Own words in the letters, in Swedish"), name="brev_sv", required=False)
+    letter_note_en = ShortTextArea(L_("Own words in the letters, in English"), name="brev_en", required=False)
+    opening = ChoiceField(L_("Booking opens"), name="oppnar", required=False, nothing=L_("As it is in each"))
+    opens = DayField(L_("Opens on"), name="oppnar_dag", required=False)
+    opens_clock = TimeField(L_("Opens at"), name="oppnar_tid", required=False)
+    opens_days = WholeNumberField(L_("Days before"), name="oppnar_dagar", low=0, high=365, required=False)
+    publish = TickField(L_("Publish those that are drafts"), name="publicera")
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        words = {Opening.AT: gettext("At a time"), Opening.BEFORE: gettext("A number of days before each")}
+        self.opening.groups = [("", [(one.value, said) for one, said in words.items()])]
+
+    def validate(self, extra_validators: Mapping[str, Sequence[Any]] | None = None) -> bool:
+        right = super().validate(extra_validators)
+        if self.opening.data == Opening.AT and not (self.opens.data and self.opens_clock.data):
+            self.opens.errors = [*self.opens.errors, gettext("Choose the day and the time when booking opens.")]
+            right = False
+        if self.opening.data == Opening.BEFORE and self.opens_days.data is None:
+            self.opens_days.errors = [*self.opens_days.errors, gettext("Write how many days before.")]
+            right = False
+        if right and self.change.is_nothing:
+            self.refuse(NothingToChange())
+            right = False
+        return right
+
+    @property
+    def change(self) -> BulkChange:
+        """What was filled in; only after validation."""
+        seats: Any = self.seats.data
+        return BulkChange(
+            seats=seats,
+            bring_sv=str(self.bring_sv.data or ""),
+            bring_en=str(self.bring_en.data or ""),
+            letter_note_sv=str(self.letter_note_sv.data or ""),
+            letter_note_en=str(self.letter_note_en.data or ""),
+            window=self._window,
+            publish=bool(self.publish.data),
+        )
+
+    @property
+    def _window(self) -> Window | None:
+        day: Any = self.opens.data
+        clock: Any = self.opens_clock.data
+        days: Any = self.opens_days.data
+        if self.opening.data == Opening.AT:
+            return Window(opening=Opening.AT, at=dt.datetime.combine(day, clock))
+        if self.opening.data == Opening.BEFORE:
+            return Window(opening=Opening.BEFORE, days=days, clock=clock or dt.time(9))
+        return None
+
+    def seen_of(self, slots: Sequence[Slot]) -> dict[int, Seen]:
+        """What the page showed of those of its slots that lie within reach."""
+        found = {}
+        for mark in self.seen.data or ():
+            numbers = [text.whole_number(piece) or 0 for piece in str(mark).split(".")]
+            if len(numbers) == 3:
+                found[numbers[0]] = Seen(*numbers[1:])
+        return {slot.id: found[slot.id] for slot in slots if slot.id in found}
+
+    @property
+    def carried(self) -> list[tuple[str, str]]:
+        """Name and value of all that the first page asked, for the second page to carry along."""
+        return [
+            (field.name, value)
+            for name, field in self._fields.items()
+            if name not in ("csrf_token", "step", "seen")
+            for value in (field.raw_data or ())
+            if isinstance(value, str)
+        ]

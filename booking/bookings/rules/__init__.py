@@ -434,6 +434,10 @@ class SeatsChangedMeanwhile(Refused):
     message = N_("Somebody else has set %(seats)s seats since you opened the page. Save again if yours stands.")
 
 
+class SeveralPools(Refused):
+    message = N_("One of the workshops counts several sets of seats. Change its seats on its own page.")
+
+
 class Waiting(NamedTuple):
     """A party in the queue, `passed_over` times so far."""
 

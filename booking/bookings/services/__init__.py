@@ -5,6 +5,7 @@ refusals and the order of the checks are in `rules`.
 """
 
 from booking.bookings.services.booking import Receipt, book, receipt_of
+from booking.bookings.services.bulk import Seen, change_many
 from booking.bookings.services.clockwork import let_in, remind, thank
 from booking.bookings.services.desk import look_at_contact, note_call, send_again
 from booking.bookings.services.family import add_child, cancel, change_contact, correct_child, take_away
@@ -17,6 +18,7 @@ from booking.bookings.services.undoing import hold_after_all, hold_meeting_after
 
 __all__ = [
     "Receipt",
+    "Seen",
     "add_child",
     "answer",
     "book",
@@ -25,6 +27,7 @@ __all__ = [
     "cancel",
     "change_all_seats",
     "change_contact",
+    "change_many",
     "change_seats",
     "correct_child",
     "hold_after_all",

@@ -17,6 +17,7 @@ from booking.bookings.views.attendance_away import (
 from booking.bookings.views.attendance_paper import arrival, attendance_paper
 from booking.bookings.views.blueprint import bp
 from booking.bookings.views.book import book
+from booking.bookings.views.bulk import change_many
 from booking.bookings.views.calendar import calendar, end_calendar
 from booking.bookings.views.desk import book_for, of_slot, staff_booking
 from booking.bookings.views.desk_changes import (
@@ -57,6 +58,7 @@ __all__ = [
     "bp",
     "calendar",
     "cancel",
+    "change_many",
     "child",
     "contact",
     "end_calendar",

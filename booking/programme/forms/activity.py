@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from booking.programme.forms.changing import Difference, spoken
-from booking.programme.forms.fields import ChoiceField, HiddenNumber, ProseField, TickField
 from booking.programme.models import Activity
 from booking.programme.rules import SEATS_LIMIT, ActivityKind, Sign
 from booking.programme.rules.activities import ActivityText, NewActivity, equipment_of, lines_of
+from booking.web.fields import ChoiceField, HiddenNumber, ProseField, TickField
 from booking.web.forms import BaseForm, LineField, ShortTextArea, WholeNumberField
 from booking.web.texts import L_, N_, gettext
 

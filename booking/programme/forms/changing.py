@@ -6,12 +6,12 @@ import datetime as dt
 from typing import Any, NamedTuple
 
 from booking.kernel import clock
-from booking.programme.forms.fields import ChoiceField, DayField, HiddenNumber, TickField, TicksField, TimeField
 from booking.programme.forms.terms import TermsFields, offer_terms, said_of
 from booking.programme.models import Slot
 from booking.programme.queries.choices import Choices
 from booking.programme.rules import SlotState
 from booking.programme.rules.changes import SlotChange
+from booking.web.fields import ChoiceField, DayField, HiddenNumber, TickField, TicksField, TimeField
 from booking.web.forms import BaseForm
 from booking.web.texts import L_, gettext
 

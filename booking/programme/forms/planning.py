@@ -20,16 +20,6 @@ from booking.kernel.period import WallPeriod
 from booking.kernel.refusal import Refused
 from booking.places.rules import PlaceKind
 from booking.programme import queries
-from booking.programme.forms.fields import (
-    ChoiceField,
-    DayField,
-    Group,
-    HiddenNumber,
-    ProseField,
-    TickField,
-    TicksField,
-    TimeField,
-)
 from booking.programme.forms.terms import TermsFields, offer_terms, said_of, usual
 from booking.programme.queries.choices import Choices, Named, PlaceChoice
 from booking.programme.rules import SEATS_LIMIT, SlotState, Terms
@@ -44,6 +34,16 @@ from booking.programme.rules.plans import (
     is_proposed,
 )
 from booking.web.errors import say
+from booking.web.fields import (
+    ChoiceField,
+    DayField,
+    Group,
+    HiddenNumber,
+    ProseField,
+    TickField,
+    TicksField,
+    TimeField,
+)
 from booking.web.forms import BaseForm, HiddenKey, PartForm, ShortTextField, WholeNumberField
 from booking.web.texts import L_, N_, gettext
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from booking.programme.forms.fields import ChoiceField, Group, TickField, TicksField
 from booking.programme.models import Activity
 from booking.programme.queries import language_name
 from booking.programme.queries.choices import Choices
 from booking.programme.rules import NOTE_LENGTH, SEATS_LIMIT, Admission
+from booking.web.fields import ChoiceField, Group, TickField, TicksField
 from booking.web.forms import LineField, ShortTextArea, WholeNumberField
 from booking.web.language import current_language
 from booking.web.texts import L_, N_, gettext

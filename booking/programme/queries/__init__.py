@@ -34,7 +34,7 @@ from booking.programme.queries.planning import Filter, Wants, coming, overview
 from booking.programme.queries.reach import reaches, within
 from booking.programme.queries.search import BUS, ONLINE, Kind, Problem, Reading, Search, Span, View, read
 from booking.programme.queries.seats import open_seats, undecided
-from booking.programme.queries.staff_slot import staff_slot
+from booking.programme.queries.staff_slot import as_change, first_of, staff_slot, staff_slots
 from booking.programme.queries.statement import is_public
 from booking.programme.queries.substitutes import Touched, substitutes, touched
 from booking.programme.queries.touring import tour
@@ -67,6 +67,7 @@ __all__ = [
     "activity",
     "activity_titles",
     "age_choices",
+    "as_change",
     "atlas",
     "choices",
     "clashes_of_plans",
@@ -77,6 +78,7 @@ __all__ = [
     "count_without",
     "event",
     "find",
+    "first_of",
     "is_public",
     "language_name",
     "language_note",
@@ -95,6 +97,7 @@ __all__ = [
     "slot_page",
     "slot_rows",
     "staff_slot",
+    "staff_slots",
     "substitutes",
     "touched",
     "tour",

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
+from booking.kernel.period import WallPeriod
 from booking.kernel.refusal import N_, Refused
 from booking.programme.rules import Admission, Terms
+from booking.programme.rules.plans import Window
 
 
 class ChangedMeanwhile(Refused):
@@ -60,3 +63,40 @@ class SlotChange:
             letter_note_sv=self.letter_note_sv,
             letter_note_en=self.letter_note_en,
         ).check()
+
+
+@dataclass(frozen=True, kw_only=True)
+class BulkChange:
+    """What is to be the same in many slots. None, "" and False leave it as it is in each."""
+
+    seats: int | None = None
+    bring_sv: str = ""
+    bring_en: str = ""
+    letter_note_sv: str = ""
+    letter_note_en: str = ""
+    window: Window | None = None
+    publish: bool = False
+
+    @property
+    def is_nothing(self) -> bool:
+        return self == BulkChange()
+
+    def applied(self, to: SlotChange, *, first: WallPeriod) -> SlotChange:
+        """A slot as it is to be, `to` being how it is; `first` is its first meeting."""
+        texts = ("bring_sv", "bring_en", "letter_note_sv", "letter_note_en")
+        changed: dict[str, Any] = {name: said for name in texts if (said := getattr(self, name))}
+        if self.window and (opens := self.window.opens(first)):
+            changed["opens"] = opens
+        return replace(to, **changed, publish=self.publish)
+
+
+class NothingToChange(Refused):
+    message = N_("Write at least one thing that is to be changed.")
+
+
+class TooManySlots(Refused):
+    message = N_("Change at most %(limit)s workshops at a time.")
+
+
+# As many as one page can show and one transaction should hold.
+BULK_LIMIT = 200

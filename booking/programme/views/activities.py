@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from booking.accounts.current import current_act
@@ -74,13 +74,12 @@ def retire_activity(activity_id: int) -> ResponseReturnValue:
     """Nothing new is planned of it from today on, or it is taken up again. Nothing is deleted."""
     activity = _activity_or_404(activity_id)
     form = BaseForm()
-    if request.method == "GET":
-        return redirect(url_for("programme.change_activity", activity_id=activity_id), 303)
     if form.validate_on_submit():
         today = clock.local_day(current_act().now)
         is_over = is_retired(activity.retired_on, today=today)
         services.retire_activity(activity_id, on=None if is_over else today, act=current_act())
         return redirect(url_for("programme.activities"), 303)
+    # Who loads this address again, or changes its language, gets the page of the button: looking does nothing.
     return _page(activity, ActivityForm(activity, formdata=None), []), form.status
 
 

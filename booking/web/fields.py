@@ -1,13 +1,13 @@
-"""Fields of the planners' forms: days, times, choices, ticks, texts of several lines."""
+"""Fields of staff's forms: days, times, choices, ticks, texts of several lines."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import wtforms.form
-from wtforms import BooleanField, Field, SelectMultipleField
+from wtforms import BooleanField, SelectMultipleField
 from wtforms.validators import StopValidation
 from wtforms.widgets import CheckboxInput, DateInput, HiddenInput, ListWidget, TextArea, TimeInput
 
@@ -125,14 +125,3 @@ class TickField(BooleanField):
     def __init__(self, label: Any = None, **kwargs: Any) -> None:
         super().__init__(label, false_values=(False, "false", "", "0"), **kwargs)
         self.flags.required = True  # it may be empty, but nobody has to be told that
-
-
-def carried(form: Mapping[str, Field], *, without: Sequence[str]) -> list[tuple[str, str]]:
-    """Name and value of everything that was typed in these fields, to be carried along by another page."""
-    return [
-        (field.name, value)
-        for name, field in form.items()
-        if name not in without
-        for value in (field.raw_data or ())
-        if isinstance(value, str)
-    ]
