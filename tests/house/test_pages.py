@@ -56,6 +56,8 @@ def test_each_page_leads_to_itself_in_the_other_language(demo_world: World) -> N
             continue
         client = demo_world.reader(rule.endpoint)
         path = demo_world.path(rule.endpoint, rule.arguments)
+        if client.get(path).status_code == 303:
+            continue  # of a button: it leads back to a page that comes here, too
 
         assert visit(client, path).links["English"] == f"/en{path}".removesuffix("/") or path == "/"
         assert visit(client, f"/en{path}").links["Svenska"] == path
