@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking.accounts.models import Link
 from booking.bookings.models.attendance import Attendance, HeadCount, WalkIn
-from booking.bookings.rules import Audience, CallOutcome, Standing, Voice
+from booking.bookings.rules import CallOutcome, Standing, Voice
 from booking.programme.models import SeatPool, Slot
 from booking.store import Base, Key, enum_column
 
@@ -23,7 +23,6 @@ __all__ = [
     "HeadCount",
     "Participant",
     "PhoneCall",
-    "SlotMessage",
     "WalkIn",
 ]
 
@@ -78,7 +77,6 @@ class Booking(Base):
     contact_key: Mapped[str | None] = mapped_column(unique=True)
     uid: Mapped[str] = mapped_column(unique=True)  # the calendar entry that only this family gets
     sequence: Mapped[int] = mapped_column(default=0)
-    entry_uid: Mapped[str | None]  # of a moved booking: the entry that the family has had since before the move
     created_at: Mapped[dt.datetime]
     changed_at: Mapped[dt.datetime]
 
@@ -135,25 +133,6 @@ class PhoneCall(Base):
     outcome: Mapped[CallOutcome] = mapped_column(enum_column(CallOutcome))
     at: Mapped[dt.datetime]
     actor_ref: Mapped[str]
-
-
-class SlotMessage(Base):
-    """Staff wrote to families of a slot: to whom, when, how many letters. The words stand in the letters alone.
-
-    `form_key` makes the same form sent twice one message.
-    """
-
-    __tablename__ = "slot_messages"
-    __table_args__ = (CheckConstraint("letters >= 0", name="letters"),)
-
-    id: Mapped[Key]
-    slot_id: Mapped[int] = mapped_column(ForeignKey("slots.id"), index=True)
-    audience: Mapped[Audience] = mapped_column(enum_column(Audience))
-    form_key: Mapped[str] = mapped_column(unique=True)
-    letters: Mapped[int]
-    at: Mapped[dt.datetime]
-    actor_ref: Mapped[str]
-    taken_back_at: Mapped[dt.datetime | None]
 
 
 class FeedbackInvitation(Base):

@@ -52,14 +52,6 @@ class CallOutcome(StrEnum):
     LATER = "later"
 
 
-class Audience(StrEnum):
-    """Which families of a slot staff write to."""
-
-    EVERYBODY = "everybody"
-    SEATED = "seated"
-    QUEUED = "queued"
-
-
 @dataclass(frozen=True)
 class Child:
     """A first name or alias, and the age in whole years on the day of the first meeting."""

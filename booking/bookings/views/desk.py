@@ -28,8 +28,6 @@ DONE = {
     "kontakt": N_("The contact has been changed."),
     "avbokat": N_("The booking is cancelled."),
     "skickat": N_("A new letter is on its way."),
-    "flyttat": N_("The booking has been moved, and a letter is on its way if there is an e-mail address."),
-    "ringt": N_("The call has been noted."),
 }
 
 

@@ -253,13 +253,10 @@ DID = {
     "correct_child": N_("Corrected a child"),
     "change_contact": N_("Changed the contact"),
     "promote": N_("Got seats from the queue"),
-    "move_booking": N_("Moved to another workshop"),
     "look_at_contact": N_("Looked at the contact"),
     "send_again": N_("Sent the letter again"),
     "note_call": N_("Rang"),
     "stop_letter": N_("A letter did not arrive"),
-    "message": N_("Wrote a message"),
-    "take_back_message": N_("Took a message back"),
 }
 
 
