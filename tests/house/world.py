@@ -113,7 +113,7 @@ class World:
             "meeting_id": rows("SELECT min(id) FROM meetings WHERE slot_id = :id", id=self.near.id)[0][0],
             "booking_id": rows("SELECT min(id) FROM bookings WHERE slot_id = :id", id=self.near.id)[0][0],
         }
-        self._links["substitute"] = [substitute_link(self.objects["meeting_id"])]
+        self._links["substitute"] = [substitute_link(self.door["meeting_id"])]
         self._tokens: dict[str, str] = {}
         self.member = self.staff[Role.TRAINER]
         place = rows("SELECT place_id FROM slots WHERE id = :id", id=self.slot.id)[0][0]
