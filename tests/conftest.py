@@ -14,7 +14,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.page import Visitor
-from tests.support import chromium, postgres
+from tests.support import chromium, postgres, routing
 from tests.support.database import SqliteFiles, close, migrate, settings_for
 
 DATABASES = ("sqlite", "postgresql")
@@ -30,6 +30,7 @@ if WORKER and "TZ" not in os.environ:
 # How long an example takes says more about the machine than about the code.
 hypothesis.settings.register_profile("kodplats", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("kodplats")
+routing.compile_once()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
