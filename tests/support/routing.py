@@ -21,4 +21,4 @@ def _compiled_once(rule: Rule, append_unknown: bool = True) -> Callable[..., Any
 
 def compile_once() -> None:
     """From now on in this process."""
-    Rule._compile_builder = _compiled_once  # type: ignore[method-assign]
+    Rule._compile_builder = _compiled_once  # type: ignore[assignment, method-assign]  # on purpose
