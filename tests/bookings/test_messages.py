@@ -313,6 +313,7 @@ def test_the_letter_is_shown_before_it_is_sent_with_how_many_get_it_and_how_many
     assert ["Ta med inneskor." in one.text or IN_ENGLISH in one.text for one in preview.root.all("pre")] == [True, True]
     assert "/l/" not in preview.html
     assert SAMIRA not in preview.html
+    assert "Bokningsnummer" not in preview.text
     assert told() == []
 
     sent = preview.submit(preview.forms[-1], button="Skicka 3 mejl")

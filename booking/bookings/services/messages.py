@@ -84,11 +84,12 @@ def take_back_message(slot_id: int, number: int, *, act: Act) -> None:
 
 
 def sample(slot_id: int, families: Sequence[SlotFamily], note: Note, *, act: Act) -> list[NewLetter]:
-    """The first letter of each language that would be written to these families, without anybody's link. Writes
-    nothing; two queries."""
+    """The first letter of each language that would be written to these families, without anybody's link or number.
+    Writes nothing; two queries."""
     first: dict[str, NewLetter] = {}
     for letter in _letters(slot_id, families, note, act=act):
-        first.setdefault(letter.language, replace(letter, payload={**letter.payload, "link": None}))
+        payload = {name: fact for name, fact in letter.payload.items() if name != "ref"}
+        first.setdefault(letter.language, replace(letter, payload={**payload, "link": None}))
     return list(first.values())
 
 
