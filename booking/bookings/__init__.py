@@ -20,5 +20,6 @@ def init_app(app: Flask) -> None:
         SlotAct("bookings.seats", N_("Change the number of seats"), "people", Capability.PLAN),
         SlotAct("bookings.of_slot", N_("Bookings"), "people", Capability.SEE_BOOKINGS),
         SlotAct("bookings.book_for", N_("Book for a family"), "person", Capability.CHANGE_BOOKINGS),
+        SlotAct("bookings.messages", N_("Write to the families"), "story", Capability.CHANGE_BOOKINGS),
         SlotAct("bookings.substitutes", N_("Link for a substitute"), "person", Capability.PLAN),
     )

@@ -9,13 +9,16 @@ from flask import Flask
 from sqlalchemy import insert
 
 from booking.accounts.rules.roles import Post, Role
+from booking.bookings.rules.attendance import Presence
 from booking.bookings.services import change_seats
 from booking.programme.models import Meeting, SeatPool, Slot
 from booking.store import db
 from booking.store.engine import session
 from booking.subscriptions import services as subscriptions
 from tests.accounts.people import employ, inside
-from tests.bookings.desk import elin, lo, staff
+from tests.bookings.desk import elin, lo, place_of, staff
+from tests.bookings.door import meeting_of, slot_today, tapped
+from tests.bookings.door import note as mark
 from tests.bookings.test_desk import ALIAS, book_at_desk, lose_letters
 from tests.bookings.world import (
     DAY,
@@ -25,9 +28,11 @@ from tests.bookings.world import (
     SAMIRA,
     act_at,
     book,
+    children_of,
     fill,
     make_slot,
     rows,
+    run,
     standing,
     value,
     wishes,
@@ -226,3 +231,40 @@ def _many_slots(count: int) -> None:
                     for n, at in spans
                 ],
             )
+
+
+def test_a_meeting_that_has_ended_without_a_mark_stands_there_until_somebody_is_marked(app: Flask) -> None:
+    slot = slot_today(starts_at=NOW - 2 * HOUR)
+    now = book(slot, wishes(SAMIRA, children=2), now=NOW - 3 * HOUR)
+    client = elin(app, slot)
+
+    before = visit(client, "/personal")
+    mark(slot, tapped(children_of(now.ref)[0][0], Presence.ABSENT))
+    after = visit(client, "/personal")
+
+    assert "Ingen är markerad på 1 pass" in section(before, "narvaro")
+    assert "2 barn" in section(before, "narvaro")
+    assert f"/personal/narvaro/{meeting_of(slot)}" in before.links.values()
+    assert section(after, "narvaro") == ""
+
+
+def test_no_list_is_missed_before_the_end_nor_two_days_later_nor_where_nobody_has_a_seat(app: Flask) -> None:
+    going_on, long_ago, empty = (
+        slot_today(starts_at=NOW - since, opens_at=NOW - 9 * DAY) for since in (HOUR / 2, 2 * DAY, 2 * HOUR)
+    )
+    for slot in (going_on, long_ago):
+        book(slot, wishes(SAMIRA), now=NOW - 3 * DAY)
+    run("UPDATE slots SET place_id = :place", place=place_of(going_on))
+    client = elin(app, going_on)
+
+    assert section(visit(client, "/personal"), "narvaro") == ""
+
+    book(empty, wishes(ROLF), now=NOW - 3 * DAY)
+    assert "Ingen är markerad på 1 pass" in section(visit(client, "/personal"), "narvaro")
+
+
+def test_another_library_is_not_told_whose_list_is_not_filled_in(app: Flask) -> None:
+    slot = slot_today(starts_at=NOW - 2 * HOUR)
+    book(slot, now=NOW - 3 * HOUR)
+
+    assert section(visit(lo(app), "/personal"), "narvaro") == ""

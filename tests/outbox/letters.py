@@ -32,6 +32,7 @@ KINDS = (
     "reminder",
     "join",
     "thanks",
+    "message",
 )
 PLACE = {
     "name": "Kristianstads stadsbibliotek",
@@ -123,6 +124,7 @@ _OWN: dict[str, dict[str, Any]] = {
     "meeting_off": {"calendar": calendar("PUBLISH", entries=3), "meeting_id": 1, "off": held(), "reason": REASON},
     "called_off": {"calendar": calendar("CANCEL", off=True), "reason": REASON},
     "back_on": {"calendar": calendar(), "on": held()},
+    "message": {"paragraphs": [["Hej!", "Ta med inneskor."], ["Vi ses."]]},
 }
 
 

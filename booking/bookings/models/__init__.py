@@ -1,4 +1,4 @@
-"""Who comes: contacts, bookings, participants, cancellations; beside them, who came."""
+"""Who comes: contacts, bookings, participants, cancellations; beside them, who came and what staff wrote."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from booking.accounts.models import Link
 from booking.bookings.models.attendance import Attendance, HeadCount, WalkIn
+from booking.bookings.models.messages import SlotMessage
 from booking.bookings.rules import CallOutcome, Standing, Voice
 from booking.programme.models import SeatPool, Slot
 from booking.store import Base, Key, enum_column
@@ -23,6 +24,7 @@ __all__ = [
     "HeadCount",
     "Participant",
     "PhoneCall",
+    "SlotMessage",
     "WalkIn",
 ]
 

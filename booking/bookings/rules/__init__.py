@@ -155,7 +155,7 @@ _LETTERS: dict[tuple[Cause, Standing | None, Standing | None], LetterPlan] = {
 # an address that has nothing to do with the booking any more. Whatever else waits would tell of what will not be.
 OUTLIVE_CALL_OFF = frozenset({"cancelled", "address_changed"})
 # News of the slot that wait and do not concern a family that has cancelled. What it did itself is told to the end.
-NEWS = frozenset({"moved", "meeting_off", "called_off", "back_on", "reminder", "join"})
+NEWS = frozenset({"moved", "meeting_off", "called_off", "back_on", "reminder", "join", "message"})
 
 
 def letter(cause: Cause, was: Standing | None, now: Standing | None) -> LetterPlan:

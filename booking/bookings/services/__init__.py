@@ -12,6 +12,7 @@ from booking.bookings.services.family import add_child, cancel, change_contact, 
 from booking.bookings.services.feedback import answer
 from booking.bookings.services.links import send_links_again
 from booking.bookings.services.looking import look_whom_to_ring
+from booking.bookings.services.messages import take_back_message, write_to
 from booking.bookings.services.organising import call_off, call_off_meeting, move
 from booking.bookings.services.queue import change_all_seats, change_seats, promote, tick
 from booking.bookings.services.undoing import hold_after_all, hold_meeting_after_all, undo
@@ -43,7 +44,9 @@ __all__ = [
     "send_again",
     "send_links_again",
     "take_away",
+    "take_back_message",
     "thank",
     "tick",
     "undo",
+    "write_to",
 ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from booking.bookings import rules
 from booking.bookings.rules import Child, Wishes
+from booking.bookings.rules.messages import Note
 from booking.kernel import token as tokens
 from booking.settings import current
 
@@ -28,3 +29,8 @@ def child_key(slot_id: int, address: str, child: Child) -> str | None:
 def form_digest(slot_id: int, wishes: Wishes) -> str:
     """Tells the same form sent twice from a changed one; keyed, so that a database dump says nothing of the names."""
     return tokens.keyed_hash(current().key, "form", str(slot_id), wishes.digest())
+
+
+def message_digest(slot_id: int, note: Note) -> str:
+    """The same for what staff write to families."""
+    return tokens.keyed_hash(current().key, "message", str(slot_id), note.digest())

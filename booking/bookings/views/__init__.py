@@ -33,6 +33,7 @@ from booking.bookings.views.desk_ringing import note_call, promote
 from booking.bookings.views.family import add_child, booking, cancel, child, contact, join, remove_child
 from booking.bookings.views.feedback import feedback, feedback_child, feedback_thanks
 from booking.bookings.views.links import links_again, links_sent, mine
+from booking.bookings.views.messages import messages, take_back_message
 from booking.bookings.views.seats import seats
 from booking.bookings.views.substitutes import (
     revoke_substitute,
@@ -68,6 +69,7 @@ __all__ = [
     "join",
     "links_again",
     "links_sent",
+    "messages",
     "mine",
     "note_call",
     "of_slot",
@@ -89,6 +91,7 @@ __all__ = [
     "substitute_walk_in",
     "substitutes",
     "sync_attendance",
+    "take_back_message",
     "undo_attendance",
     "walk_in",
 ]

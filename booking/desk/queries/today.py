@@ -1,4 +1,5 @@
-"""The day at the desk: meetings and what they lack, letters that did not arrive, whom to ring, seats to give by hand.
+"""The day at the desk: meetings and what they lack, lists that nobody filled in, letters that did not arrive, whom to
+ring, seats to give by hand.
 
 Each function is one question, however many slots there are; foreign slots are outside each scope (requirement D3).
 """
@@ -27,7 +28,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from booking.accounts.rules.roles import Scope
-from booking.bookings.models import Booking, Contact, PhoneCall
+from booking.bookings.models import Attendance, Booking, Contact, HeadCount, Participant, PhoneCall, WalkIn
+from booking.bookings.queries.attendance import listed
 from booking.bookings.rules import PROMOTION_ENDS, CallOutcome, Standing
 from booking.kernel.period import Period
 from booking.outbox.models import Letter
@@ -346,3 +348,41 @@ def idle_seats(scope: Scope, *, staff_id: int, now: dt.datetime) -> list[IdleSea
         .order_by(Slot.starts_at, SeatPool.id)
     )
     return [IdleSeats(*row) for row in rows]
+
+
+class UnmarkedMeeting(NamedTuple):
+    """A meeting that has ended, where children had seats and nobody was marked or counted."""
+
+    id: int
+    starts_at: dt.datetime
+    title: str
+    place_name: str
+    children: int
+
+
+def unmarked(period: Period, scope: Scope, *, staff_id: int, now: dt.datetime) -> list[UnmarkedMeeting]:
+    """The meetings that began in the period, have ended and whose list nobody has touched, the latest first, at most
+    MOST; those whose list may be seen now. A mark that was taken away again leaves the list as it was. One query."""
+    rows = session().execute(
+        select(Meeting.id, Meeting.starts_at, Activity.title_sv, Place.name, func.count(Participant.id))
+        .join(Slot, Slot.id == Meeting.slot_id)
+        .join(Activity, Activity.id == Slot.activity_id)
+        .join(Place, Place.id == Meeting.place_id)
+        .join(Booking, and_(Booking.slot_id == Slot.id, Booking.standing == Standing.SEATED))
+        .join(Participant, and_(Participant.booking_id == Booking.id, Participant.left_at.is_(None)))
+        .where(
+            Meeting.starts_at >= period.starts,
+            Meeting.starts_at < period.ends,
+            Meeting.ends_at <= now,
+            Meeting.called_off_at.is_(None),
+            Slot.state == SlotState.PUBLISHED,
+            ~exists().where(Attendance.meeting_id == Meeting.id, Attendance.presence.is_not(None)),
+            ~exists().where(WalkIn.meeting_id == Meeting.id, WalkIn.taken_back_at.is_(None)),
+            ~exists().where(HeadCount.meeting_id == Meeting.id, HeadCount.heads.is_not(None)),
+            listed(scope, staff_id=staff_id, now=now),
+        )
+        .group_by(Meeting.id, Meeting.starts_at, Activity.title_sv, Place.name)
+        .order_by(Meeting.starts_at.desc(), Meeting.id)
+        .limit(MOST)
+    )
+    return [UnmarkedMeeting(*row) for row in rows]

@@ -1,4 +1,4 @@
-"""Today: what is held, what it lacks, whom a letter did not reach, whom to ring."""
+"""Today: what is held, what it lacks, whose list is not filled in, whom a letter did not reach, whom to ring."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from booking.accounts.guards import this_staff, where
 from booking.accounts.rules.roles import Capability, Role, Scope, may
 from booking.bookings.rules import CallOutcome
 from booking.desk.queries import today as queries
-from booking.desk.queries.today import DayMeeting, ToRing
+from booking.desk.queries.today import DayMeeting, ToRing, UnmarkedMeeting
 from booking.kernel import clock
 from booking.kernel.period import Period
 from booking.programme.rules import SlotState
@@ -71,10 +71,17 @@ def today() -> ResponseReturnValue | None:
             (ShownCall(family, calls.get(family.booking_id)) for family in ring), key=lambda call: call.last is not None
         ),
         idle=queries.idle_seats(now=now, **reach) if is_desk else [],  # type: ignore[arg-type]  # as above
+        unmarked=_unmarked(this_day, staff_id=staff.id) if is_desk else [],
         is_desk=is_desk,
         sees_bookings=may(staff.posts, Capability.SEE_BOOKINGS),
         form=BaseForm(formdata=None),
     )
+
+
+def _unmarked(this_day: dt.date, *, staff_id: int) -> list[UnmarkedMeeting]:
+    """Today's and yesterday's: those can still be remembered."""
+    period = Period(clock.day_start(this_day - DAY), clock.day_start(this_day + DAY))
+    return queries.unmarked(period, where(Capability.MARK_ATTENDANCE), staff_id=staff_id, now=current_act().now)
 
 
 def _asked(this_day: dt.date) -> dt.date:

@@ -54,6 +54,8 @@ _VERBS = {
     "change_seats": N_("Changed the seats"),
     "promote": N_("Gave seats to who waited"),
     "look_whom_to_ring": N_("Looked at whom to ring"),
+    "write_to_families": N_("Wrote to the families"),
+    "take_back_message": N_("Took a message to the families back"),
 }
 _ACTORS = {
     ActorKind.PUBLIC: N_("A visitor"),
