@@ -290,6 +290,10 @@ def test_a_slot_is_copied_to_another_day_as_a_draft_with_its_trainers_when_asked
     assert value("SELECT count(*) FROM slots") == 2
     refused = send(visit(client, path(slot, "/kopia")), {"dag": "2026-12-25"}, status=422)
     assert refused.errors[0][0] == "trots"
+    for day in ("0001-01-01", "9999-12-31", "2026-W49-2", "i morgon"):
+        refused = send(visit(client, path(slot, "/kopia")), {"dag": day}, status=422)
+        assert refused.errors[0][0] == "dag"
+        assert day in refused.html
     assert value("SELECT count(*) FROM slots") == 2
 
 
@@ -311,6 +315,16 @@ def test_the_page_says_how_many_seats_can_be_open_and_why_no_more(app: Flask) ->
 
     assert "3 av 8 platser" in page.text
     assert "5ledarna räcker inte till fler" in page.text
+
+
+def test_a_slot_that_is_called_off_counts_no_seats_that_could_be_open(app: Flask) -> None:
+    slot = make_slot()
+    client = maj(app)
+    before = visit(client, path(slot))
+    send(visit(client, path(slot, "/installt")), {"orsak": LEAK})
+
+    assert "Platser som kan vara öppna" in before.text
+    assert "Platser som kan vara öppna" not in visit(client, path(slot)).text
 
 
 def test_the_trail_tells_who_did_what_when_and_only_to_planners_and_auditors(app: Flask) -> None:
