@@ -318,6 +318,26 @@ def _rewritten(
     }
 
 
+@writes
+def readdress(kind: str, subjects: Sequence[str], *, to: str, link: dict[str, str], act: Act) -> None:
+    """Let the letters of a kind about these subjects that wait go to another address, with another link. Whoever holds
+    one lets go of it, as in `rewrite`. One question, and a statement for each letter."""
+    ours = (Letter.kind == kind, Letter.state == WAITING, Letter.subject.in_(subjects))
+    asked = select(Letter.id, Letter.payload, Letter.due_at, Letter.held_by).where(*ours).order_by(Letter.id)
+    for row in session().execute(asked.with_for_update()).all():
+        session().execute(
+            update(Letter)
+            .where(Letter.id == row.id)
+            .values(
+                recipient=to,
+                payload={**row.payload, "link": link},
+                due_at=act.now if row.held_by else row.due_at,
+                held_by=None,
+            )
+            .execution_options(synchronize_session=False)
+        )
+
+
 class ToldPlace(NamedTuple):
     """A place as payloads carry it: under these names, or as `place_name` and `place_kind` alone."""
 

@@ -214,22 +214,25 @@ def change_contact(
         update(Booking).where(Booking.id == first.id).values(adults=adults, needs=needs, changed_at=act.now)
     )
     audit("change_contact", f"booking:{first.id}", act=act)
-    return _hand_over(family, act=act) if is_new else None
+    return _hand_over(family, to=contact.email, act=act) if is_new else None
 
 
-def _hand_over(family: Family, *, act: Act) -> int:
+def _hand_over(family: Family, *, to: str, act: Act) -> int:
     """A new link for a booking that goes to another address, told to both addresses; the link's number.
 
     What waits for the old address is not sent any more: its links have ended, and the new one is told all that is so.
+    What staff wrote goes to the new address instead.
     """
     accounts.revoke(Purpose.MANAGE, family.first.ref, act=act)
     ends_at = family.facts.ends_at + rules.LINK_LIVES
-    link = accounts.store(accounts.draw(Purpose.MANAGE, family.first.ref, ends_at=ends_at, act=act))
+    drawn = accounts.draw(Purpose.MANAGE, family.first.ref, ends_at=ends_at, act=act)
+    link = accounts.store(drawn)
     told = telling.about_slot(family.facts.slot_id)
     farewell = rules.letter(Cause.HANDED_OVER, family.standing, None)
     # What did not reach the old address is told to the new one now.
     outbox.settle_stopped([telling.about_booking(booking.id) for booking in family.bookings])
-    if telling.take_back(family.bookings):
+    telling.pass_on(family.bookings, to=to, nonce=drawn.nonce, act=act)
+    if telling.take_back(family.bookings, is_passed_on=bool(to)):
         farewell = farewell._replace(entry=EntryChange.ENDED)
     # Once before and once after it: a calendar takes nothing whose number is not higher than what it has, and should
     # both letters end in one calendar, in either order, the entry of the new one stays.

@@ -15,6 +15,8 @@ from booking.bookings.rules import EntryChange, LetterPlan, Standing
 from booking.kernel.act import Act
 from booking.outbox import services as outbox
 
+WRITTEN_BY_STAFF = "bookings/message"
+
 
 @dataclass(frozen=True)
 class About:
@@ -179,13 +181,23 @@ def withdraw_news(bookings: Sequence[FamilyBooking]) -> None:
     outbox.withdraw_about([about_booking(booking.id) for booking in bookings], kinds=kinds)
 
 
-def take_back(bookings: Sequence[FamilyBooking]) -> bool:
-    """Take back whatever waits to tell a family of its booking, but for the farewell to an address before this one.
+def pass_on(bookings: Sequence[FamilyBooking], *, to: str, nonce: bytes, act: Act) -> None:
+    """Let what staff wrote to a family, and waits, go to its new address, with its new link; to none it cannot go."""
+    if to:
+        subjects = [about_booking(booking.id) for booking in bookings]
+        link = accounts.letter_link(Purpose.MANAGE, nonce)
+        outbox.readdress(WRITTEN_BY_STAFF, subjects, to=to, link=link, act=act)
+
+
+def take_back(bookings: Sequence[FamilyBooking], *, is_passed_on: bool) -> bool:
+    """Take back whatever waits to tell a family of its booking, but for the farewell to an address before this one, and
+    what staff wrote when that was passed on.
 
     Whether one of these letters would have taken the entry out of its calendar. One statement.
     """
     subjects = [about_booking(booking.id) for booking in bookings]
-    taken_back = outbox.withdraw_about(subjects, but=["bookings/address_changed"])
+    kept = ["bookings/address_changed", *([WRITTEN_BY_STAFF] if is_passed_on else [])]
+    taken_back = outbox.withdraw_about(subjects, but=kept)
     return any(one.payload.get("calendar", {}).get("method") == "CANCEL" for one in taken_back)
 
 
