@@ -17,6 +17,7 @@ from booking.programme import services
 from booking.programme.queries import exporting
 from booking.programme.rules import Terms
 from booking.programme.rules.sheets import LastBeforeFirst, TooLong
+from booking.trainers import services as trainers
 from tests.accounts.people import employ, inside
 from tests.page import visit
 from tests.programme.world import NOW, activity, at, library, maj, planned, trainer, wall
@@ -44,7 +45,7 @@ def test_each_meeting_is_a_row_with_its_number_in_the_club_and_who_leads_it(app:
     tove = trainer()
     services.assign(slot.meetings[1].id, trainer_id=tove.id, act=maj(), accepting="Vi vet")
 
-    told = exporting.planned(*AUTUMN, scope=EVERYWHERE, counts=EVERYWHERE)
+    told = exporting.planned(*AUTUMN, scope=EVERYWHERE, counts=EVERYWHERE, staff_id=0)
 
     assert [(one.number, one.of, one.trainers, one.starts) for one in told] == [
         (2, 3, ("Tove",), wall("2026-11-05 16:30")),
@@ -59,12 +60,30 @@ def test_another_librarys_slots_are_not_in_the_file(app: Flask) -> None:
     planned(at("2026-11-06 16:30"), place_id=degeberga.id)
     only = scope([Post(Role.BRANCH, place_id=ahus.place_id)], Capability.SEE_PLAN)
 
-    told = exporting.planned(*AUTUMN, scope=only, counts=EVERYWHERE)
+    told = exporting.planned(*AUTUMN, scope=only, counts=EVERYWHERE, staff_id=0)
 
     assert [one.owner for one in told] == ["Åhus bibliotek"]
-    assert exporting.planned(*AUTUMN, scope=only, counts=only, place_id=degeberga.id) == []
-    assert [one.name for one in exporting.places_with_slots(only)] == ["Åhus bibliotek"]
-    assert exporting.planned(*AUTUMN, scope=NOWHERE, counts=NOWHERE) == []
+    assert exporting.planned(*AUTUMN, scope=only, counts=only, staff_id=0, place_id=degeberga.id) == []
+    assert [one.name for one in exporting.places_with_slots(only, staff_id=0)] == ["Åhus bibliotek"]
+    assert exporting.planned(*AUTUMN, scope=NOWHERE, counts=NOWHERE, staff_id=0) == []
+
+
+def test_a_trainer_has_the_slots_that_they_lead_a_part_of_and_no_others(app: Flask) -> None:
+    tove = employ("Tove", Post(Role.TRAINER))
+    ahus = library()
+    club = planned(at("2026-11-05 16:30"), at("2026-11-12 16:30"), place_id=ahus.id)
+    degeberga = library("degeberga", "Degeberga bibliotek")
+    planned(at("2026-11-06 16:30"), place_id=degeberga.id)
+    leader = trainer()
+    trainers.give_account(leader.id, staff_id=tove, act=maj())
+    services.assign(club.meetings[0].id, trainer_id=leader.id, act=maj(), accepting="Vi vet")
+    led = scope([Post(Role.TRAINER)], Capability.SEE_PLAN)
+
+    told = exporting.planned(*AUTUMN, scope=led, counts=NOWHERE, staff_id=tove)
+
+    assert [(one.slot_id, one.number, one.trainers) for one in told] == [(club.id, 1, ("Tove",)), (club.id, 2, ())]
+    assert [one.name for one in exporting.places_with_slots(led, staff_id=tove)] == ["Åhus bibliotek"]
+    assert exporting.planned(*AUTUMN, scope=led, counts=NOWHERE, staff_id=tove + 1) == []
 
 
 def test_who_may_see_no_bookings_is_told_no_numbers_of_them(app: Flask) -> None:
@@ -82,12 +101,12 @@ def test_who_may_see_no_bookings_is_told_no_numbers_of_them(app: Flask) -> None:
 def test_the_number_of_queries_is_the_same_for_one_meeting_and_for_many(app: Flask) -> None:
     planned(at("2026-11-05 16:30"))
     with counted() as few:
-        exporting.planned(*AUTUMN, scope=EVERYWHERE, counts=EVERYWHERE)
+        exporting.planned(*AUTUMN, scope=EVERYWHERE, counts=EVERYWHERE, staff_id=0)
     for day in range(6, 26):
         planned(at(f"2026-11-{day:02} 16:30"))
 
     with counted() as many:
-        told = exporting.planned(*AUTUMN, scope=EVERYWHERE, counts=EVERYWHERE)
+        told = exporting.planned(*AUTUMN, scope=EVERYWHERE, counts=EVERYWHERE, staff_id=0)
 
     assert len(told) == 21
     assert len(few) == len(many) == 6
@@ -97,7 +116,7 @@ def test_the_days_are_stockholms_and_both_are_included(app: Flask) -> None:
     for when in ("2026-10-31 23:30", "2026-11-01 00:30", "2026-11-30 22:30", "2026-12-01 00:30"):
         planned(at(when))
 
-    told = exporting.planned(*AUTUMN, scope=EVERYWHERE, counts=NOWHERE)
+    told = exporting.planned(*AUTUMN, scope=EVERYWHERE, counts=NOWHERE, staff_id=0)
 
     assert [f"{one.starts:%m-%d}" for one in told] == ["11-01", "11-30"]
 
@@ -105,9 +124,9 @@ def test_the_days_are_stockholms_and_both_are_included(app: Flask) -> None:
 def test_days_that_make_no_sense_are_refused(app: Flask) -> None:
     first, last = AUTUMN
     with pytest.raises(LastBeforeFirst):
-        exporting.planned(last, first, scope=EVERYWHERE, counts=NOWHERE)
+        exporting.planned(last, first, scope=EVERYWHERE, counts=NOWHERE, staff_id=0)
     with pytest.raises(TooLong):
-        exporting.planned(first, last.replace(year=2029), scope=EVERYWHERE, counts=NOWHERE)
+        exporting.planned(first, last.replace(year=2029), scope=EVERYWHERE, counts=NOWHERE, staff_id=0)
 
 
 class TestPage:

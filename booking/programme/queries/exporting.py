@@ -12,9 +12,9 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from booking.accounts.rules.roles import Scope
 from booking.kernel import clock
 from booking.places.models import Place, Room
-from booking.places.queries import within
 from booking.places.rules import PlaceKind
 from booking.programme.models import Activity, Assignment, KitReservation, Meeting, RoomReservation, SeatPool, Slot
+from booking.programme.queries.reach import within
 from booking.programme.rules import Admission, SlotState
 from booking.programme.rules.sheets import MOST_ROWS, TooMany, check_days
 from booking.store.engine import session
@@ -56,9 +56,11 @@ class PlaceChoice(NamedTuple):
 
 
 def planned(
-    first: dt.date, last: dt.date, *, scope: Scope, counts: Scope, place_id: int | None = None
+    first: dt.date, last: dt.date, *, scope: Scope, counts: Scope, staff_id: int, place_id: int | None = None
 ) -> list[PlannedMeeting]:
-    """The meetings of these days, both included, of slots that belong to a place within `scope`, earliest first.
+    """The meetings of these days, both included, of slots that the staff member reaches, earliest first.
+
+    A club that one leads a part of is there with all its meetings, as on its page.
 
     `counts`: where the reader may see how many have booked. Raises LastBeforeFirst, TooLong, TooMany. Six queries.
     """
@@ -71,7 +73,7 @@ def planned(
         .join(Place, Place.id == Slot.place_id)
         .join(held_at, held_at.id == Meeting.place_id)
         .where(
-            within(scope),
+            Slot.id.in_(_reached(scope, staff_id)),
             Meeting.starts_at >= clock.day_start(first),
             Meeting.starts_at < clock.day_start(last + dt.timedelta(days=1)),
         )
@@ -121,13 +123,18 @@ def _told(rows: Collection[Any], *, counts: Scope) -> list[PlannedMeeting]:
     return told
 
 
-def places_with_slots(scope: Scope) -> list[PlaceChoice]:
-    """The places within `scope` that own slots, in Swedish order. One query."""
-    owns = select(Slot.id).where(Slot.place_id == Place.id).exists()
+def places_with_slots(scope: Scope, *, staff_id: int) -> list[PlaceChoice]:
+    """The places that own slots which the staff member reaches, in Swedish order. One query."""
+    owning = select(Slot.place_id).where(within(scope, staff_id=staff_id))
     rows = session().execute(
-        select(Place.id, Place.name, Place.kind).where(within(scope), owns).order_by(Place.sort_key, Place.id)
+        select(Place.id, Place.name, Place.kind).where(Place.id.in_(owning)).order_by(Place.sort_key, Place.id)
     )
     return [PlaceChoice(row.id, row.name, row.kind is PlaceKind.STOP) for row in rows]
+
+
+def _reached(scope: Scope, staff_id: int) -> Select[tuple[int]]:
+    """A select of its own: among the meetings, the condition would speak of the meeting in the row alone."""
+    return select(Slot.id).where(within(scope, staff_id=staff_id))
 
 
 _HELD: tuple[tuple[Any, Any, Any], ...] = (

@@ -8,7 +8,7 @@ from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from booking.accounts.current import current_act
-from booking.accounts.guards import requires, where
+from booking.accounts.guards import requires, this_staff, where
 from booking.accounts.rules.roles import Capability
 from booking.kernel import clock
 from booking.kernel.refusal import Refused
@@ -46,6 +46,7 @@ def export_slots(kind: SheetKind) -> ResponseReturnValue:
             wish.last,
             scope=where(Capability.SEE_PLAN),
             counts=where(Capability.SEE_BOOKINGS),
+            staff_id=this_staff().id,
             place_id=wish.place_id,
         )
     except Refused as refused:
@@ -55,7 +56,7 @@ def export_slots(kind: SheetKind) -> ResponseReturnValue:
 
 
 def _form(data: dict[str, dt.date] | None = None) -> ExportForm:
-    places = queries.places_with_slots(where(Capability.SEE_PLAN))
+    places = queries.places_with_slots(where(Capability.SEE_PLAN), staff_id=this_staff().id)
     return ExportForm(None if data else request.args, places=places, data=data)
 
 
