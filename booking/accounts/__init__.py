@@ -26,7 +26,7 @@ def init_app(app: Flask, *, grounds: Callable[[], list[Ground]]) -> None:
     menu.init_app(app)
     menu.offer(
         app,
-        menu.Entry("accounts.start", N_("Start"), "house"),
-        menu.Entry("accounts.users", N_("Users"), "people", Capability.SEE_USERS),
-        menu.Entry("accounts.account", N_("My account"), "person"),
+        menu.Entry("accounts.start", N_("Start"), "house", menu.Part.DAY),
+        menu.Entry("accounts.users", N_("Users"), "people", menu.Part.KEEP, Capability.SEE_USERS),
+        menu.Entry("accounts.account", N_("My account"), "person", menu.Part.OWN),
     )

@@ -16,9 +16,9 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     slot_acts.offer(
         app,
-        SlotAct("bookings.attendance_days", N_("List and attendance"), "people", Capability.MARK_ATTENDANCE),
-        SlotAct("bookings.seats", N_("Change the number of seats"), "people", Capability.PLAN),
-        SlotAct("bookings.of_slot", N_("Bookings"), "people", Capability.SEE_BOOKINGS),
-        SlotAct("bookings.book_for", N_("Book for a family"), "person", Capability.CHANGE_BOOKINGS),
-        SlotAct("bookings.substitutes", N_("Link for a substitute"), "person", Capability.PLAN),
+        SlotAct("bookings.attendance_days", N_("List and attendance"), Capability.MARK_ATTENDANCE),
+        SlotAct("bookings.seats", N_("Change the number of seats"), Capability.PLAN),
+        SlotAct("bookings.of_slot", N_("Bookings"), Capability.SEE_BOOKINGS),
+        SlotAct("bookings.book_for", N_("Book for a family"), Capability.CHANGE_BOOKINGS),
+        SlotAct("bookings.substitutes", N_("Link for a substitute"), Capability.PLAN),
     )

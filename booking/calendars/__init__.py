@@ -14,4 +14,6 @@ def init_app(app: Flask) -> None:
 
     views.feeds.init_app(app)
     app.register_blueprint(views.bp)
-    menu.offer(app, menu.Entry("calendars.own_calendars", N_("Calendars"), "calendar", Capability.SEE_PLAN))
+    menu.offer(
+        app, menu.Entry("calendars.own_calendars", N_("Calendars"), "calendar", menu.Part.OWN, Capability.SEE_PLAN)
+    )

@@ -13,4 +13,4 @@ def init_app(app: Flask) -> None:
     from booking.kernel.refusal import N_
 
     app.register_blueprint(bp)
-    menu.offer(app, menu.Entry("front.texts", N_("Texts"), "story", Capability.SEE_SETTINGS))
+    menu.offer(app, menu.Entry("front.texts", N_("Texts"), "story", menu.Part.KEEP, Capability.SEE_SETTINGS))

@@ -15,7 +15,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     menu.offer(
         app,
-        menu.Entry("places.places", N_("Places"), "house", Capability.SEE_PLACES),
-        menu.Entry("places.days_off", N_("Days off"), "clock", Capability.SEE_PLACES),
-        menu.Entry("places.organisations", N_("Organisations"), "people", Capability.SEE_SETTINGS),
+        menu.Entry("places.places", N_("Places"), "house", menu.Part.KEEP, Capability.SEE_PLACES),
+        menu.Entry("places.days_off", N_("Days off"), "clock", menu.Part.KEEP, Capability.SEE_PLACES),
+        menu.Entry("places.organisations", N_("Organisations"), "people", menu.Part.KEEP, Capability.SEE_SETTINGS),
     )

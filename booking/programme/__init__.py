@@ -16,12 +16,10 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     menu.offer(
         app,
-        menu.Entry("programme.planning", N_("Planning"), "calendar", Capability.PLAN),
-        menu.Entry("programme.trainers", N_("Trainers"), "people", Capability.PLAN),
-        menu.Entry("programme.kits", N_("Kits"), "blocks", Capability.PLAN),
-        menu.Entry("programme.export", N_("Export"), "table", Capability.SEE_PLAN),
-        menu.Entry("programme.import_slots", N_("Import"), "table", Capability.PLAN),
+        menu.Entry("programme.planning", N_("Planning"), "calendar", menu.Part.PLAN, Capability.PLAN),
+        menu.Entry("programme.trainers", N_("Trainers"), "people", menu.Part.KEEP, Capability.PLAN),
+        menu.Entry("programme.kits", N_("Kits"), "blocks", menu.Part.KEEP, Capability.PLAN),
+        menu.Entry("programme.import_slots", N_("Import"), "laptop", menu.Part.PLAN, Capability.PLAN),
+        menu.Entry("programme.export", N_("Export"), "laptop", menu.Part.PLAN, Capability.SEE_PLAN),
     )
-    slot_acts.offer(
-        app, slot_acts.SlotAct("programme.change_slot", N_("Change the workshop"), "blocks", Capability.PLAN)
-    )
+    slot_acts.offer(app, slot_acts.SlotAct("programme.change_slot", N_("Change the workshop"), Capability.PLAN))

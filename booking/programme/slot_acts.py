@@ -22,16 +22,15 @@ class SlotAct(NamedTuple):
 
     endpoint: str
     words: str
-    sign: str
     capability: Capability
 
 
 class Link(NamedTuple):
-    """An act as the page draws it."""
+    """An act as the page draws it: `plans` what is about the slot, the others are about the families in it."""
 
     url: str
     words: str
-    sign: str
+    plans: bool
 
 
 def offer(app: Flask, *acts: SlotAct) -> None:
@@ -52,5 +51,7 @@ def links(slot_id: int) -> list[Link]:
     }
     values: dict[str, Any] = {"slot_id": slot_id}
     return [
-        Link(url_for(act.endpoint, **values), gettext(act.words), act.sign) for act in acts if act.capability in here
+        Link(url_for(act.endpoint, **values), gettext(act.words), plans=act.capability is Capability.PLAN)
+        for act in acts
+        if act.capability in here
     ]

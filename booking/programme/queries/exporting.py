@@ -132,7 +132,7 @@ def places_with_slots(scope: Scope, *, staff_id: int) -> list[PlaceChoice]:
     return [PlaceChoice(row.id, row.name, row.kind is PlaceKind.STOP) for row in rows]
 
 
-def _reached(scope: Scope, staff_id: int) -> Select[tuple[int]]:
+def _reached(scope: Scope, staff_id: int) -> Select[int]:
     """A select of its own: among the meetings, the condition would speak of the meeting in the row alone."""
     return select(Slot.id).where(within(scope, staff_id=staff_id))
 
