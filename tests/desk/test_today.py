@@ -5,10 +5,12 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import insert
 
 from booking.accounts.rules.roles import Post, Role
+from booking.bookings.rules.attendance import Presence
 from booking.bookings.services import change_seats
 from booking.programme.models import Meeting, SeatPool, Slot
 from booking.store import db
@@ -16,6 +18,7 @@ from booking.store.engine import session
 from booking.subscriptions import services as subscriptions
 from tests.accounts.people import employ, inside
 from tests.bookings.desk import elin, lo, staff
+from tests.bookings.door import meeting_of, note, slot_today, tapped
 from tests.bookings.test_desk import ALIAS, book_at_desk, lose_letters
 from tests.bookings.world import (
     DAY,
@@ -25,6 +28,7 @@ from tests.bookings.world import (
     SAMIRA,
     act_at,
     book,
+    children_of,
     fill,
     make_slot,
     rows,
@@ -100,6 +104,42 @@ def test_a_trainer_sees_the_meetings_she_leads_today_and_the_next_seven_days_and
     assert f'href="/personal/pass/{other.id}"' not in page.html
     assert f'href="/personal/pass/{late.id}"' not in page.html
     assert section(page, "ring") == ""
+
+
+def test_the_list_is_one_press_away_for_whoever_may_open_it(app: Flask) -> None:
+    slot, far = make_slot(starts_at=NOW + HOUR), make_slot(starts_at=NOW + 9 * DAY)
+    tove = employ("Tove", Post(Role.TRAINER))
+    for led in (slot, far):
+        lead(led.id, tove)
+    address = f"/personal/narvaro/{meeting_of(slot)}"
+    trainer = inside(app.test_client(), tove)
+
+    assert visit(trainer, "/personal").links.get("Listan, " + value("SELECT title_sv FROM activities")) == address
+    assert address in visit(elin(app, slot), "/personal").html
+    for role in (Role.DRIVER, Role.REGIONAL, Role.AUDITOR):
+        seen = visit(staff(app, role.title(), Post(role)), "/personal")
+        assert f'href="/personal/pass/{slot.id}"' in seen.html
+        assert "/personal/narvaro/" not in seen.html
+    later = visit(trainer, f"/personal?dag={(NOW + 9 * DAY).date()}")
+    assert f'href="/personal/pass/{far.id}"' in later.html
+    assert f"/personal/narvaro/{meeting_of(far)}" not in later.html
+
+
+def test_a_meeting_that_was_held_says_when_nobody_noted_who_came(app: Flask, clock: time_machine.Traveller) -> None:
+    slot, empty = slot_today(starts_at=NOW + HOUR / 12), make_slot(starts_at=NOW + HOUR / 6)
+    ((child, _),) = children_of(book_at_desk(slot, wishes(ROLF)).ref)
+    client = elin(app, slot)
+
+    clock.shift(HOUR * 0.9)  # a session ends when nothing was asked for an hour
+    early = visit(client, "/personal")
+    clock.shift(HOUR / 2)
+    late = visit(client, "/personal")
+    note(slot, tapped(child, Presence.PRESENT), now=NOW + 2 * HOUR)
+
+    assert "Närvaro inte ifylld" not in early.text
+    assert late.text.count("Närvaro inte ifylld") == 1
+    assert f'href="/personal/pass/{empty.id}"' in late.html
+    assert "Närvaro inte ifylld" not in visit(client, "/personal").text
 
 
 def test_an_administrator_lands_on_the_plain_page(app: Flask) -> None:

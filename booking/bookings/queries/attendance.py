@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from booking.accounts.rules.roles import Scope
@@ -31,6 +31,15 @@ def listed(scope: Scope, *, staff_id: int, now: dt.datetime) -> ColumnElement[bo
         return held
     is_open = and_(Meeting.starts_at <= now + rules.OPENS_BEFORE, Meeting.ends_at >= now - rules.CLOSES_AFTER)
     return or_(held, and_(within(Scope(led=True), staff_id=staff_id), is_open))
+
+
+def is_filled_in() -> ColumnElement[bool]:
+    """The condition on `meetings`: somebody has noted who came, or how many."""
+    return or_(
+        exists().where(Attendance.meeting_id == Meeting.id, Attendance.presence.is_not(None)),
+        exists().where(HeadCount.meeting_id == Meeting.id, HeadCount.heads.is_not(None)),
+        exists().where(WalkIn.meeting_id == Meeting.id, WalkIn.taken_back_at.is_(None)),
+    )
 
 
 class MeetingHead(NamedTuple):

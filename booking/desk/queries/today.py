@@ -28,6 +28,7 @@ from sqlalchemy.orm import aliased
 
 from booking.accounts.rules.roles import Scope
 from booking.bookings.models import Booking, Contact, PhoneCall
+from booking.bookings.queries.attendance import is_filled_in, listed
 from booking.bookings.rules import PROMOTION_ENDS, CallOutcome, Standing
 from booking.kernel.period import Period
 from booking.outbox.models import Letter
@@ -55,7 +56,10 @@ NEWS_LIVES = dt.timedelta(hours=24)
 
 
 class DayMeeting(NamedTuple):
-    """One meeting of the day with the counts of its slot. `equipment` is what its activity needs for a full group."""
+    """One meeting of the day with the counts of its slot. `equipment` is what its activity needs for a full group.
+
+    `opens_list`: the reader may open its list. `is_filled_in`: it is noted who came.
+    """
 
     id: int
     slot_id: int
@@ -71,10 +75,15 @@ class DayMeeting(NamedTuple):
     seats: int
     seated: int
     queued: int
+    opens_list: bool
+    is_filled_in: bool
 
 
-def meetings(period: Period, scope: Scope, *, staff_id: int) -> list[DayMeeting]:
-    """The meetings that begin in the period, without drafts, earliest first. One query."""
+def meetings(period: Period, scope: Scope, *, lists: Scope, staff_id: int, now: dt.datetime) -> list[DayMeeting]:
+    """The meetings that begin in the period, without drafts, earliest first. One query.
+
+    `lists`: where the reader may mark who came.
+    """
     counted = [
         select(func.coalesce(func.sum(column), 0)).where(SeatPool.slot_id == Slot.id).scalar_subquery()
         for column in (SeatPool.seats, SeatPool.seated, SeatPool.queued)
@@ -93,6 +102,8 @@ def meetings(period: Period, scope: Scope, *, staff_id: int) -> list[DayMeeting]
             Place.kind,
             Activity.equipment,
             *counted,
+            listed(lists, staff_id=staff_id, now=now),
+            is_filled_in(),
         )
         .join(Slot, Slot.id == Meeting.slot_id)
         .join(Activity, Activity.id == Slot.activity_id)

@@ -16,7 +16,7 @@ from booking.desk.queries import today as queries
 from booking.desk.queries.today import DayMeeting, ToRing
 from booking.kernel import clock
 from booking.kernel.period import Period
-from booking.programme.rules import SlotState
+from booking.programme.rules import Admission, SlotState
 from booking.programme.rules.leading import needs_of
 from booking.web.forms import BaseForm
 
@@ -35,6 +35,12 @@ class ShownMeeting:
     @property
     def is_off(self) -> bool:
         return self.meeting.state is SlotState.CALLED_OFF or self.meeting.called_off_at is not None
+
+    def lacks_marks(self, now: dt.datetime) -> bool:
+        """Whether it was held and nobody has noted who came, though somebody may have."""
+        one = self.meeting
+        comes = one.seated > 0 or one.admission is Admission.DROP_IN
+        return one.ends_at < now and comes and one.opens_list and not one.is_filled_in and not self.is_off
 
 
 @dataclass(frozen=True)
@@ -64,8 +70,9 @@ def today() -> ResponseReturnValue | None:
         this_day=this_day,
         day_before=day - DAY,
         day_after=day + DAY,
-        meetings=_meetings(day, 1, where(Capability.SEE_PLAN), staff_id=staff.id),
-        coming=_meetings(day + DAY, WEEK, Scope(led=True), staff_id=staff.id) if leads and not is_desk else [],
+        now=now,
+        meetings=_meetings(day, 1, where(Capability.SEE_PLAN), staff_id=staff.id, now=now),
+        coming=_meetings(day + DAY, WEEK, Scope(led=True), staff_id=staff.id, now=now) if leads and not is_desk else [],
         lost=queries.lost_letters(now=now, **reach) if is_desk else [],  # type: ignore[arg-type]  # as above
         ring=sorted(
             (ShownCall(family, calls.get(family.booking_id)) for family in ring), key=lambda call: call.last is not None
@@ -86,9 +93,9 @@ def _asked(this_day: dt.date) -> dt.date:
     return day if clock.FIRST_DAY < day < clock.LAST_DAY - 2 * WEEK * DAY else this_day
 
 
-def _meetings(first: dt.date, days: int, scope: Scope, *, staff_id: int) -> list[ShownMeeting]:
+def _meetings(first: dt.date, days: int, scope: Scope, *, staff_id: int, now: dt.datetime) -> list[ShownMeeting]:
     period = Period(clock.day_start(first), clock.day_start(first + days * DAY))
-    found = queries.meetings(period, scope, staff_id=staff_id)
+    found = queries.meetings(period, scope, lists=where(Capability.MARK_ATTENDANCE), staff_id=staff_id, now=now)
     if not found:
         return []
     numbers = [meeting.id for meeting in found]
