@@ -313,6 +313,16 @@ def test_the_page_says_how_many_seats_can_be_open_and_why_no_more(app: Flask) ->
     assert "5ledarna räcker inte till fler" in page.text
 
 
+def test_a_slot_that_is_called_off_counts_no_seats_that_could_be_open(app: Flask) -> None:
+    slot = make_slot()
+    client = maj(app)
+    before = visit(client, path(slot))
+    send(visit(client, path(slot, "/installt")), {"orsak": LEAK})
+
+    assert "Platser som kan vara öppna" in before.text
+    assert "Platser som kan vara öppna" not in visit(client, path(slot)).text
+
+
 def test_the_trail_tells_who_did_what_when_and_only_to_planners_and_auditors(app: Flask) -> None:
     slot = make_slot()
     send(visit(maj(app), path(slot, "/installt")), {"orsak": LEAK})
