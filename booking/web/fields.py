@@ -21,15 +21,16 @@ Group = tuple[str, Sequence[Option]]
 
 
 class DayField(LineField):
-    """A day; browsers write it as 2026-11-05, and so may a person."""
+    """A day of the years that one plans for; browsers write it as 2026-11-05, and so may a person, in any digits."""
 
     widget = DateInput()
     limit = 40
     missing_text = N_("Choose a day.")
+    data: Any  # a date once it is valid
 
     def read(self, raw: str) -> dt.date | None:
         line = super().read(raw)
-        return cells.day(line) if line else None
+        return cells.day(text.ascii_digits(line)) if line else None
 
     def _value(self) -> str:
         day: Any = self.data

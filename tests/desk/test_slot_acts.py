@@ -290,6 +290,10 @@ def test_a_slot_is_copied_to_another_day_as_a_draft_with_its_trainers_when_asked
     assert value("SELECT count(*) FROM slots") == 2
     refused = send(visit(client, path(slot, "/kopia")), {"dag": "2026-12-25"}, status=422)
     assert refused.errors[0][0] == "trots"
+    for day in ("0001-01-01", "9999-12-31", "2026-W49-2", "i morgon"):
+        refused = send(visit(client, path(slot, "/kopia")), {"dag": day}, status=422)
+        assert refused.errors[0][0] == "dag"
+        assert day in refused.html
     assert value("SELECT count(*) FROM slots") == 2
 
 

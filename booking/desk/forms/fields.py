@@ -1,61 +1,16 @@
-"""Fields for days, times and choices."""
+"""A field for one of numbered things."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
 from wtforms import StringField
 from wtforms.validators import StopValidation
-from wtforms.widgets import DateInput, TimeInput
 
-from booking.kernel.refusal import Refused
-from booking.web.forms import LineField
-from booking.web.texts import N_, gettext
+from booking.web.texts import gettext
 
 Choices = Sequence[tuple[str, Sequence[tuple[str, str]]]]
-
-
-class BadDay(Refused):
-    message = N_("Write the day as year, month and day, for example 2026-11-25.")
-
-
-class BadTime(Refused):
-    message = N_("Write the time as hours and minutes, for example 15:30.")
-
-
-class DayField(LineField):
-    """A day. `data` is a date."""
-
-    widget = DateInput()
-    limit = 20
-    missing_text = N_("Choose a day.")
-
-    def read(self, raw: str) -> dt.date:
-        try:
-            return dt.date.fromisoformat(super().read(raw))
-        except ValueError as fault:
-            raise BadDay from fault
-
-
-class TimeField(LineField):
-    """A time of the day, on the library's clock. `data` is a time."""
-
-    widget = TimeInput()
-    limit = 20
-    missing_text = N_("Write a time.")
-
-    def read(self, raw: str) -> dt.time:
-        try:
-            found = dt.time.fromisoformat(super().read(raw).replace(".", ":"))
-        except ValueError as fault:
-            raise BadTime from fault
-        return found.replace(second=0, microsecond=0, tzinfo=None)
-
-    def _value(self) -> str:
-        kept: Any = self.data
-        return f"{kept:%H:%M}" if isinstance(kept, dt.time) and not self.raw_data else super()._value()
 
 
 class NumberChoice(StringField):

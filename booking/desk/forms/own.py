@@ -8,7 +8,7 @@ from typing import Any
 from booking.programme.rules.proposals import Candidate
 from booking.trainers.rules import AbsenceKind, Away
 from booking.web.choices import OneOfField
-from booking.web.days import DayField
+from booking.web.fields import DayField
 from booking.web.forms import BaseForm, ShortTextArea
 from booking.web.texts import L_, N_, gettext
 

@@ -9,9 +9,10 @@ from typing import Any
 from wtforms import BooleanField, HiddenField
 from wtforms.validators import StopValidation
 
-from booking.desk.forms.fields import DayField, NumberChoice, TimeField
+from booking.desk.forms.fields import NumberChoice
 from booking.desk.rules import check_reason
 from booking.kernel.period import WallPeriod
+from booking.web.fields import DayField, TimeField
 from booking.web.forms import BaseForm, ShortTextArea
 from booking.web.texts import L_
 

@@ -8,29 +8,13 @@ from typing import Any, NamedTuple
 
 from werkzeug.datastructures import MultiDict
 from wtforms import Field
-from wtforms.widgets import DateInput
 
-from booking.kernel import cells
 from booking.kernel.refusal import N_, Refused
 from booking.programme.queries.exporting import PlaceChoice
 from booking.web.errors import explain
+from booking.web.fields import DayField
 from booking.web.forms import LineField, PartForm
 from booking.web.texts import L_
-
-
-class DayField(LineField):
-    """A date as browsers send it: 2026-11-05."""
-
-    widget = DateInput()
-    limit = 10
-
-    def __init__(self, label: Any = None, **kwargs: Any) -> None:
-        super().__init__(label, **kwargs)
-        # A length has no meaning for a date's control.
-        self.render_kw = {name: value for name, value in (self.render_kw or {}).items() if name != "maxlength"}
-
-    def read(self, raw: str) -> dt.date:
-        return cells.day(super().read(raw))
 
 
 class UnknownPlace(Refused):

@@ -15,7 +15,7 @@ from booking.programme.rules import ActivityKind
 from booking.programme.rules.registers import KitPage, TrainerPage
 from booking.trainers.rules import PIECES_LIMIT, Work
 from booking.web.choices import ChoiceField, SeveralField
-from booking.web.days import DayField
+from booking.web.fields import DayField
 from booking.web.forms import BaseForm, LineField, NameField, ShortTextArea, ShortTextField, WholeNumberField
 from booking.web.texts import L_, gettext
 
