@@ -36,12 +36,25 @@ class Difference(NamedTuple):
     typed: str
 
 
+def words(field: Any) -> str:
+    """What a field holds, as its page shows it."""
+    if isinstance(field, SelectField):
+        chosen = {str(value): str(said) for value, said, *_ in field.iter_choices()}
+        return chosen.get(str(field.data), "")
+    if isinstance(field, wtforms.BooleanField):
+        return gettext("Yes") if field.data else gettext("No")
+    return " ".join(str(field._value()).split())
+
+
 class EditForm(BaseForm):
     """A form that changes one thing. `differences` is what the page shows after somebody else's saving."""
 
     version = VersionField(name="version")
     differences: tuple[Difference, ...] = ()
     was_changed = False
+    words_of = staticmethod(words)
+    never_compared: tuple[str, ...] = ()
+    """Names of what is no part of the thing itself."""
 
     def compare(self, saved: EditForm) -> None:
         """Take the version of `saved`, which is made of what is there now, and tell what differs from what was typed;
@@ -52,16 +65,7 @@ class EditForm(BaseForm):
         self.differences = tuple(
             Difference(str(field.label.text), *both)
             for field in self.shown()
-            if field.name in theirs and not isinstance(field, HiddenField) and field.name != CSRF_FIELD
-            if (both := (words(theirs[field.name]), words(field)))[0] != both[1]
+            if field.name in theirs and not isinstance(field, HiddenField)
+            if field.name not in (CSRF_FIELD, *self.never_compared)
+            if (both := (self.words_of(theirs[field.name]), self.words_of(field)))[0] != both[1]
         )
-
-
-def words(field: Any) -> str:
-    """What a field holds, as its page shows it."""
-    if isinstance(field, SelectField):
-        chosen = {str(value): str(said) for value, said, *_ in field.iter_choices()}
-        return chosen.get(str(field.data), "")
-    if isinstance(field, wtforms.BooleanField):
-        return gettext("Yes") if field.data else gettext("No")
-    return " ".join(str(field._value()).split())

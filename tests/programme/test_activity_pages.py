@@ -130,7 +130,7 @@ def test_the_second_of_two_who_save_an_activity_sees_both_versions(planner: Flas
 
     late = send(mine, SAVE, status=422, platser="9")
 
-    table = next(late.root.all("table")).text
+    table = next(late.root.all("dl")).text
     assert "14" in table
     assert "9" in table
     assert value("SELECT seats FROM activities") == 14

@@ -83,7 +83,7 @@ def test_the_second_of_two_who_save_sees_both_versions_and_decides(planner: Flas
     late = send(mine, SAVE, status=422, med_sv="Laddare")
 
     assert of(slot.id, "bring_sv") == "Hörlurar"
-    table = next(late.root.all("table")).text
+    table = next(late.root.all("dl")).text
     assert "Hörlurar" in table
     assert "Laddare" in table
     assert dict(typed(late))["med_sv"].strip() == "Laddare"

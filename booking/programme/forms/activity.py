@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from booking.programme.forms.changing import Difference, spoken
+from booking.programme.forms.changing import spoken
 from booking.programme.models import Activity
 from booking.programme.rules import SEATS_LIMIT, ActivityKind, Sign
 from booking.programme.rules.activities import ActivityText, NewActivity, equipment_of, lines_of
-from booking.web.fields import ChoiceField, HiddenNumber, ProseField, TickField
-from booking.web.forms import BaseForm, LineField, ShortTextArea, WholeNumberField
+from booking.web.editing import EditForm
+from booking.web.fields import ChoiceField, ProseField, TickField
+from booking.web.forms import LineField, ShortTextArea, WholeNumberField
 from booking.web.texts import L_, N_, gettext
 
 KIND_WORDS = {
@@ -36,10 +37,12 @@ class _Title(LineField):
     missing_text = N_("Write a title.")
 
 
-class ActivityForm(BaseForm):
+class ActivityForm(EditForm):
     """What is taught. The kind is chosen once; a corrected activity keeps it."""
 
-    version = HiddenNumber(name="version", required=False)
+    words_of = staticmethod(spoken)
+    never_compared = ("typ",)
+
     kind = ChoiceField(L_("Kind"), name="typ", default=ActivityKind.WORKSHOP.value)
     title_sv = _Title(L_("Title in Swedish"), name="titel_sv")
     title_en = _Title(L_("Title in English"), name="titel_en", required=False)
@@ -102,19 +105,6 @@ class ActivityForm(BaseForm):
 
     def new(self) -> NewActivity:
         return NewActivity(ActivityKind(str(self.kind.data)), self.written())
-
-    def differences(self, stored: ActivityForm) -> list[Difference]:
-        """Where this form says something else than what is stored, in the order of the page."""
-        found = []
-        for name, field in self._fields.items():
-            pair = (spoken(stored[name]), spoken(field))
-            if name not in ("version", "kind", "csrf_token") and pair[0] != pair[1]:
-                found.append(Difference(str(field.label.text), *pair))
-        return found
-
-    def see(self, version: int) -> None:
-        """The page now shows what is stored: who saves once more has seen it."""
-        self.version.raw_data = [str(version)]
 
 
 def values_of(activity: Activity) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, NamedTuple
+from typing import Any
 
 from booking.kernel import clock
 from booking.programme.forms.terms import TermsFields, offer_terms, said_of
@@ -11,23 +11,28 @@ from booking.programme.models import Slot
 from booking.programme.queries.choices import Choices
 from booking.programme.rules import SlotState
 from booking.programme.rules.changes import SlotChange
-from booking.web.fields import ChoiceField, DayField, HiddenNumber, TickField, TicksField, TimeField
-from booking.web.forms import BaseForm
+from booking.web.editing import EditForm
+from booking.web.fields import ChoiceField, DayField, TickField, TicksField, TimeField
 from booking.web.texts import L_, gettext
 
 
-class Difference(NamedTuple):
-    """A field that somebody else saved otherwise: what is stored, and what is written here."""
+def spoken(field: Any) -> str:
+    """What a field holds, as a reader of the page sees it."""
+    if isinstance(field, TickField):
+        return gettext("Yes") if field.data else gettext("No")
+    if isinstance(field, TicksField):
+        options: Any = field.choices or ()
+        words: dict[str, str] = dict(options)
+        return ", ".join(str(words.get(value, value)) for value in field.data or ())
+    if isinstance(field, ChoiceField):
+        found = {value: words for _, options in field.groups for value, words in options}
+        return found.get(str(field.data), str(field.nothing))
+    return str(field._value()).strip()
 
-    label: str
-    stored: str
-    written: str
 
-
-class ChangeForm(TermsFields, BaseForm):
+class ChangeForm(TermsFields, EditForm):
     """Everything of a slot but its time, place, seats and who leads."""
 
-    version = HiddenNumber(name="version")
     opens = DayField(L_("Booking opens on"), name="oppnar_dag")
     opens_clock = TimeField(L_("Opens at"), name="oppnar_tid")
     closes = DayField(L_("Booking closes on"), name="stanger_dag")
@@ -41,6 +46,8 @@ class ChangeForm(TermsFields, BaseForm):
     publish = TickField(L_("Publish it now"), name="publicera")
 
     has_room = True
+    never_compared = ("publicera",)
+    words_of = staticmethod(spoken)
 
     def __init__(self, slot: Slot, *, choices: Choices, **kwargs: Any) -> None:
         super().__init__(data=values_of(slot), **kwargs)
@@ -58,21 +65,6 @@ class ChangeForm(TermsFields, BaseForm):
             closes=_moment(self.closes, self.closes_clock),
             publish=self.is_draft and bool(self.publish.data),
         )
-
-    def differences(self, stored: ChangeForm) -> list[Difference]:
-        """Where this form says something else than what is stored, in the order of the page."""
-        found = []
-        for name, field in self._fields.items():
-            if name in ("version", "csrf_token", "publish"):
-                continue
-            pair = (spoken(stored[name]), spoken(field))
-            if pair[0] != pair[1]:
-                found.append(Difference(str(field.label.text), *pair))
-        return found
-
-    def see(self, version: int) -> None:
-        """The page now shows what is stored: who saves once more has seen it."""
-        self.version.raw_data = [str(version)]
 
 
 def values_of(slot: Slot) -> dict[str, Any]:
@@ -105,17 +97,3 @@ def _moment(day: DayField, time: TimeField) -> dt.datetime:
     on: Any = day.data
     at: Any = time.data
     return dt.datetime.combine(on, at)
-
-
-def spoken(field: Any) -> str:
-    """What a field holds, as a reader of the page sees it."""
-    if isinstance(field, TickField):
-        return gettext("Yes") if field.data else gettext("No")
-    if isinstance(field, TicksField):
-        options: Any = field.choices or ()
-        words: dict[str, str] = dict(options)
-        return ", ".join(str(words.get(value, value)) for value in field.data or ())
-    if isinstance(field, ChoiceField):
-        found = {value: words for _, options in field.groups for value, words in options}
-        return found.get(str(field.data), str(field.nothing))
-    return str(field._value()).strip()

@@ -12,7 +12,6 @@ from booking.kernel import clock
 from booking.kernel.refusal import Refused
 from booking.programme import queries, services
 from booking.programme.forms.activity import ActivityForm
-from booking.programme.forms.changing import Difference
 from booking.programme.models import Activity
 from booking.programme.rules.activities import is_retired
 from booking.programme.rules.changes import ChangedMeanwhile
@@ -42,7 +41,7 @@ def new_activity() -> ResponseReturnValue:
             form.refuse(refusal)
         else:
             return redirect(url_for("programme.activities"), 303)
-    return render_template("programme/activity.html", form=form, activity=None, differences=[]), form.status
+    return render_template("programme/activity.html", form=form, activity=None), form.status
 
 
 @bp.route("/personal/planering/aktiviteter/<int:activity_id>", methods=["GET", "POST"])
@@ -51,21 +50,18 @@ def change_activity(activity_id: int) -> ResponseReturnValue:
     """Correct an activity. A second save on what somebody else saved shows both."""
     activity = _activity_or_404(activity_id)
     form = ActivityForm(activity)
-    differences: list[Difference] = []
     if form.validate_on_submit():
         try:
-            version = int(str(form.version.data or 0))
-            services.correct_activity(activity_id, version=version, to=form.written(), act=current_act())
+            services.correct_activity(activity_id, version=form.version.data, to=form.written(), act=current_act())
         except ChangedMeanwhile as refusal:
             form.refuse(refusal)
             activity = _activity_or_404(activity_id)
-            differences = form.differences(ActivityForm(activity, formdata=None))
-            form.see(activity.version)
+            form.compare(ActivityForm(activity, formdata=None))
         except Refused as refusal:
             form.refuse(refusal)
         else:
             return redirect(url_for("programme.activities"), 303)
-    return _page(activity, form, differences), form.status
+    return _page(activity, form), form.status
 
 
 @bp.route("/personal/planering/aktiviteter/<int:activity_id>/avslut", methods=["GET", "POST"])
@@ -80,16 +76,15 @@ def retire_activity(activity_id: int) -> ResponseReturnValue:
         services.retire_activity(activity_id, on=None if is_over else today, act=current_act())
         return redirect(url_for("programme.activities"), 303)
     # Who loads this address again, or changes its language, gets the page of the button: looking does nothing.
-    return _page(activity, ActivityForm(activity, formdata=None), []), form.status
+    return _page(activity, ActivityForm(activity, formdata=None)), form.status
 
 
-def _page(activity: Activity, form: ActivityForm, differences: list[Difference]) -> str:
+def _page(activity: Activity, form: ActivityForm) -> str:
     today = clock.local_day(current_act().now)
     return render_template(
         "programme/activity.html",
         form=form,
         activity=activity,
-        differences=differences,
         is_over=is_retired(activity.retired_on, today=today),
     )
 

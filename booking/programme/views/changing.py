@@ -11,7 +11,7 @@ from booking.accounts.rules.roles import Capability
 from booking.kernel import clock
 from booking.kernel.refusal import Refused
 from booking.programme import queries, services
-from booking.programme.forms.changing import ChangeForm, Difference
+from booking.programme.forms.changing import ChangeForm
 from booking.programme.models import Slot
 from booking.programme.rules.changes import ChangedMeanwhile
 from booking.programme.views.blueprint import bp
@@ -24,26 +24,20 @@ def change_slot(slot_id: int) -> ResponseReturnValue:
     slot = _slot_or_404(slot_id)
     choices = queries.choices(where(Capability.PLAN), on=clock.local_day(current_act().now))
     form = ChangeForm(slot, choices=choices)
-    differences: list[Difference] = []
     if form.validate_on_submit():
         try:
-            services.change(slot_id, version=_version(form), to=form.change, act=current_act())
+            services.change(slot_id, version=form.version.data, to=form.change, act=current_act())
         except ChangedMeanwhile as refusal:
             form.refuse(refusal)
             slot = _slot_or_404(slot_id)
-            differences = form.differences(ChangeForm(slot, choices=choices, formdata=None))
-            form.see(slot.version)
+            form.compare(ChangeForm(slot, choices=choices, formdata=None))
         except Refused as refusal:
             form.refuse(refusal)
         else:
             return redirect(url_for("desk.slot", slot_id=slot_id), 303)
-    page = render_template("programme/planning_change.html", form=form, slot=slot, differences=differences)
+    page = render_template("programme/planning_change.html", form=form, slot=slot)
     return page, form.status
 
 
 def _slot_or_404(slot_id: int) -> Slot:
     return queries.staff_slot(slot_id, where(Capability.PLAN), staff_id=this_staff().id) or abort(404)
-
-
-def _version(form: ChangeForm) -> int:
-    return int(str(form.version.data))
