@@ -244,7 +244,7 @@ def settle_stopped(subjects: Sequence[str]) -> list[Withdrawn]:
         .returning(Letter.id, Letter.subject, Letter.kind, Letter.payload)
         .execution_options(synchronize_session=False)
     )
-    return [Withdrawn(*row[1:]) for row in sorted(rows, key=lambda row: row[0])]
+    return [Withdrawn(*row) for row in sorted(rows, key=lambda row: row[0])]
 
 
 @writes
