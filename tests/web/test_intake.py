@@ -261,7 +261,13 @@ def test_every_address_refuses_the_methods_that_it_does_not_list(sqlite_app: Fla
 
 
 def _example(app: Flask, endpoint: str, arguments: set[str]) -> str:
-    kinds: dict[str, Any] = {"ref": "K7M4QXR", "token": "x" * 43, "slug": "ahus", "filename": "css/base.css"}
+    kinds: dict[str, Any] = {
+        "ref": "K7M4QXR",
+        "token": "x" * 43,
+        "slug": "ahus",
+        "filename": "css/base.css",
+        "kind": "csv",
+    }
     with app.test_request_context():
         return app.url_for(endpoint, **{name: kinds.get(name, 1) for name in arguments})
 
