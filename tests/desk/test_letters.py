@@ -56,4 +56,4 @@ def test_the_one_who_is_away_reads_what_became_of_each_meeting(sqlite_app: Flask
 
     assert "Nils leder det i stället." in words.text
     assert "Vi letar efter någon annan." in words.text
-    assert "Den är inställd." in words.text
+    assert "Passet är inställt." in words.text
