@@ -541,7 +541,7 @@ class TestInvitations:
 
         page = come(client, page.links["Öppna kontot med Kommunens inloggning"])
 
-        assert "Samordnare" in page.text
+        assert "Logga ut" in page.text
         [member] = queries.everybody()
         assert (member.has_password, member.is_invited) == (False, False)
         assert either_app.test_client().get(link).status_code == 404
