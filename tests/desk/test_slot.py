@@ -78,6 +78,7 @@ def test_its_page_leads_to_the_acts_that_one_may_do_and_back_to_its_week(app: Fl
         "Lista och närvaro",
         "Bokningar",
         "Boka åt en familj",
+        "Skriv till familjerna",
         "Spara deltagarlistan",
         "Ändra passet",
         "Ändra antalet platser",

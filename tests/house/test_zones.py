@@ -14,15 +14,18 @@ import pytest
 
 from tests.support.missing import PROJECT
 
-# What reads or writes days and times.
+# What reads or writes days and times most.
 CLOCKWORK = (
     "tests/kernel",
-    "tests/programme",
     "tests/calendars",
-    "tests/front",
-    "tests/outbox",
-    "tests/bookings",
     "tests/subscriptions",
+    "tests/bookings/test_clockwork.py",
+    "tests/bookings/test_organising.py",
+    "tests/programme/test_find_list.py",
+    "tests/programme/test_find_search.py",
+    "tests/programme/test_find_slot.py",
+    "tests/programme/test_planning.py",
+    "tests/programme/test_series.py",
 )
 LEFT_OUT = "not storm and not durable and not browser and not races"
 
