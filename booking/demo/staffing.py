@@ -29,7 +29,7 @@ from booking.trainers.rules import AbsenceKind
 def staff_all(*, act: Act) -> None:
     """Trainers and kits, and both for the meetings of the next weeks. Part of loading, after slots and accounts."""
     places = {slug: number for slug, number in session().execute(select(Place.slug, Place.id))}  # noqa: C416  # a mapping
-    activities = {slug: number for slug, number in session().execute(select(Activity.slug, Activity.id))}  # noqa: C416
+    activities = {slug: number for slug, number in session().execute(select(Activity.slug, Activity.id))}  # noqa: C416  # too
     for leader in crew.LEADERS:
         _add(leader, places=places, activities=activities, act=act)
     for box in crew.BOXES:

@@ -456,7 +456,7 @@ def test_of_two_hundred_pages_that_ask_one_trainer_for_one_hour_exactly_one_wins
         return own.post(path(slot, f"/traff/{first[slot.id]}/ledare"), data=sent).status_code
 
     first = {slot.id: meetings_of(slot)[0] for slot in slots}
-    outcomes = results(at_once(app, [lambda slot=slot: ask(slot) for slot in slots]))  # type: ignore[misc]
+    outcomes = results(at_once(app, [lambda slot=slot: ask(slot) for slot in slots]))  # type: ignore[misc]  # bound now
 
     assert sorted(set(outcomes)) == [303, 422]
     assert outcomes.count(303) == 1

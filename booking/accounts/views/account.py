@@ -157,8 +157,7 @@ def _qr(address: str) -> Markup:
     drawn = segno.make(address, error="m", micro=False).svg_inline(
         scale=5, border=4, dark="#000", light="#fff", svgclass="qr", lineclass=None, omitsize=False
     )
-    # segno's own markup: modules and numbers, nothing of the address.
-    inner = Markup(drawn.removeprefix("<svg "))  # noqa: S704
+    inner = Markup(drawn.removeprefix("<svg "))  # noqa: S704  # segno's own markup: numbers, nothing of the address
     return Markup('<svg role="img" aria-label="{}" {}').format(
         gettext("QR code for the app. The key above says the same."), inner
     )
