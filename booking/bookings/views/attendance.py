@@ -13,7 +13,9 @@ from booking.bookings.queries import attendance as queries
 from booking.bookings.queries.attendance import AdultContact, Roll
 from booking.bookings.rules.attendance import Presence
 from booking.bookings.services import attendance as services
+from booking.bookings.views import marking
 from booking.bookings.views.blueprint import bp
+from booking.bookings.views.marking import Door
 from booking.kernel import clock
 from booking.kernel.refusal import Refused
 from booking.programme.rules import Admission
@@ -47,53 +49,21 @@ def attendance_days(slot_id: int) -> ResponseReturnValue:
 @requires(Capability.MARK_ATTENDANCE)
 def attendance(meeting_id: int) -> ResponseReturnValue:
     """The list; POST keeps what was chosen."""
-    roll = roll_or_404(meeting_id)
-    form = AttendanceForm(roll)
-    if form.validate_on_submit():
-        act = current_act()
-        try:
-            services.note(meeting_id, form.turnout(now=act.now), act=act)
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            return back(meeting_id, "sparat", key=str(form.form_key.data))
-    return page(roll, form), form.status
+    return marking.mark(roll_or_404(meeting_id), _door(), act=current_act())
 
 
 @bp.route("/personal/narvaro/<int:meeting_id>/oanmald", methods=["GET", "POST"])
 @requires(Capability.MARK_ATTENDANCE)
 def walk_in(meeting_id: int) -> ResponseReturnValue:
     """Somebody who came without a booking, also beyond the seats: the list then says by how many."""
-    roll = roll_or_404(meeting_id)
-    form = WalkInForm()
-    if request.method == "GET":
-        return back(meeting_id)
-    if form.validate():
-        act = current_act()
-        try:
-            noted = services.note(meeting_id, form.turnout(now=act.now), act=act)
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            if not noted.lost:
-                return back(meeting_id, "oanmald", key=str(form.form_key.data))
-            form.begin_anew(act.new_code(16).hex())
-    return page(roll, AttendanceForm(roll, formdata=None), walk_in=form), form.status
+    return marking.add_walk_in(roll_or_404(meeting_id), _door(), act=current_act())
 
 
 @bp.route("/personal/narvaro/<int:meeting_id>/angra", methods=["GET", "POST"])
 @requires(Capability.MARK_ATTENDANCE)
 def undo_attendance(meeting_id: int) -> ResponseReturnValue:
     """Take back what was just marked. Twice is once."""
-    roll = roll_or_404(meeting_id)
-    form = UndoForm()
-    if request.method == "GET":
-        return back(meeting_id)
-    key = form.key()
-    if not form.validate() or key is None:
-        return page(roll, AttendanceForm(roll, formdata=None, refused=form)), max(400, form.status)
-    was_undone = services.undo_mark(meeting_id, key, act=current_act())
-    return back(meeting_id, "angrat" if was_undone else "inget")
+    return marking.undo(roll_or_404(meeting_id), _door(), act=current_act())
 
 
 @bp.route("/personal/narvaro/<int:meeting_id>/plats/<int:booking_id>", methods=["GET", "POST"])
@@ -187,3 +157,7 @@ def told() -> dict[str, str]:
 def back(meeting_id: int, done: str | None = None, *, key: str | None = None) -> ResponseReturnValue:
     """To the list, which says what was done."""
     return redirect(url_for("bookings.attendance", meeting_id=meeting_id, klart=done, nyckel=key), 303)
+
+
+def _door() -> Door:
+    return Door(page, back)

@@ -13,14 +13,15 @@ from booking.accounts.guards import holds_link, requires, this_staff, where
 from booking.accounts.rules import Purpose
 from booking.accounts.rules.roles import Capability
 from booking.accounts.services import address_of
-from booking.bookings.forms.attendance import AttendanceForm, LendForm, UndoForm, WalkInForm
+from booking.bookings.forms.attendance import AttendanceForm, LendForm, WalkInForm
 from booking.bookings.queries import attendance as queries
 from booking.bookings.queries.attendance import MeetingDay, Roll
 from booking.bookings.rules.attendance import Presence, is_open
-from booking.bookings.services import attendance as services
 from booking.bookings.services import substitutes as lending
+from booking.bookings.views import marking
 from booking.bookings.views.attendance import told
 from booking.bookings.views.blueprint import bp
+from booking.bookings.views.marking import Door
 from booking.kernel.act import Act, Actor, ActorKind
 from booking.kernel.refusal import Refused
 from booking.programme.rules import Admission
@@ -72,15 +73,7 @@ def revoke_substitute(slot_id: int, number: int) -> ResponseReturnValue:
 def substitute(meeting_id: int) -> ResponseReturnValue:
     """The list behind the link: names, ages, needs and marks, and no contacts."""
     roll, act = _lent_or_404(meeting_id)
-    form = AttendanceForm(roll)
-    if form.validate_on_submit():
-        try:
-            services.note(meeting_id, form.turnout(now=act.now), act=act)
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            return _back(meeting_id, "sparat", key=str(form.form_key.data))
-    return _page(roll, form), form.status
+    return marking.mark(roll, _door(), act=act)
 
 
 @bp.route("/narvaro/<int:meeting_id>/oanmald", methods=["GET", "POST"])
@@ -88,19 +81,7 @@ def substitute(meeting_id: int) -> ResponseReturnValue:
 def substitute_walk_in(meeting_id: int) -> ResponseReturnValue:
     """Somebody who came without a booking."""
     roll, act = _lent_or_404(meeting_id)
-    form = WalkInForm()
-    if request.method == "GET":
-        return _back(meeting_id)
-    if form.validate():
-        try:
-            noted = services.note(meeting_id, form.turnout(now=act.now), act=act)
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            if not noted.lost:
-                return _back(meeting_id, "oanmald", key=str(form.form_key.data))
-            form.begin_anew(act.new_code(16).hex())
-    return _page(roll, AttendanceForm(roll, formdata=None), walk_in=form), form.status
+    return marking.add_walk_in(roll, _door(), act=act)
 
 
 @bp.route("/narvaro/<int:meeting_id>/angra", methods=["GET", "POST"])
@@ -108,13 +89,7 @@ def substitute_walk_in(meeting_id: int) -> ResponseReturnValue:
 def substitute_undo(meeting_id: int) -> ResponseReturnValue:
     """Take back what was just marked."""
     roll, act = _lent_or_404(meeting_id)
-    form = UndoForm()
-    if request.method == "GET":
-        return _back(meeting_id)
-    key = form.key()
-    if not form.validate() or key is None:
-        return _page(roll, AttendanceForm(roll, formdata=None, refused=form)), max(400, form.status)
-    return _back(meeting_id, "angrat" if services.undo_mark(meeting_id, key, act=act) else "inget")
+    return marking.undo(roll, _door(), act=act)
 
 
 def _days_or_404(slot_id: int) -> list[MeetingDay]:
@@ -153,3 +128,7 @@ def _page(roll: Roll, form: AttendanceForm, *, walk_in: WalkInForm | None = None
 
 def _back(meeting_id: int, done: str | None = None, *, key: str | None = None) -> ResponseReturnValue:
     return redirect(url_for("bookings.substitute", meeting_id=meeting_id, klart=done, nyckel=key), 303)
+
+
+def _door() -> Door:
+    return Door(_page, _back)
